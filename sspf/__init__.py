@@ -1,0 +1,1 @@
+"""The project: it composes the rooms and decides nothing."""

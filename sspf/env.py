@@ -1,0 +1,195 @@
+"""The environment variables of the system: one registry, one way to read them, no secret with a default."""
+
+import base64
+import binascii
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+ENVIRONMENTS = ("demo", "test", "production")
+ROLES = ("owner", "web", "worker", "sequencer", "backup")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable the system knows; a secret is best given as a file through NAME_FILE."""
+
+    name: str
+    meaning: str
+    secret: bool = False
+
+
+VARIABLES: dict[str, Variable] = {
+    variable.name: variable
+    for variable in (
+        Variable("SSPF_ENV", "demo, test or production"),
+        Variable("SSPF_SECRET_KEY", "Django's signing key", secret=True),
+        Variable("SSPF_MASTER_KEY", "base64 of the 32 bytes that wrap every municipality's key", secret=True),
+        Variable("SSPF_DATABASE_URL", "postgresql://host:port/database, without credentials"),
+        Variable("SSPF_DATABASE_ROLE", "web, worker, sequencer, owner or backup"),
+        Variable("SSPF_DATABASE_PASSWORD", "password of the role sspf_<role>", secret=True),
+        Variable("SSPF_REDIS_URL", "redis://:password@host:port/0", secret=True),
+        Variable("SSPF_HOSTS", "host names the web answers to, separated by commas"),
+        Variable("SSPF_BASE_URL", "where people reach the web, for links in mail"),
+        Variable("SSPF_SMTP_URL", "smtp://host:port of the mail server"),
+        Variable("SSPF_MAIL_FROM", "sender of reminders"),
+        Variable("SSPF_AUDIT_KEY", "base64 of the Ed25519 seed; the sequencer only", secret=True),
+        Variable("SSPF_AUDIT_PUBLIC_KEY", "base64 of the public key that verifies checkpoints"),
+        Variable("SSPF_CHECKPOINT_DIR", "folder outside the database where checkpoints are appended"),
+    )
+}
+
+
+def _read(name: str) -> str | None:
+    """Return the variable's value from the environment, from NAME_FILE, or from `.local/` in demo and test."""
+    if name in os.environ and f"{name}_FILE" in os.environ:
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+    if name in os.environ:
+        return os.environ[name]
+    file = os.environ.get(f"{name}_FILE")
+    if file is not None:
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}.") from None
+    if name not in ("SSPF_ENV", "SSPF_DATABASE_ROLE") and uses_local_servers():
+        from sspf import local  # Only here: production has neither the servers nor their wheels.
+
+        return local.variables(role()).get(name)
+    return None
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return a variable's value, or the default; missing is a clear error that names the variable."""
+    if name not in VARIABLES:
+        raise ImproperlyConfigured(f"{name} is not registered in sspf/env.py.")
+    value = role() if name == "SSPF_DATABASE_ROLE" else _read(name)
+    if value is None or value == "":
+        value = default
+    if value is None:
+        meaning = VARIABLES[name].meaning
+        raise ImproperlyConfigured(f"{name} is not set ({meaning}). Set {name} or {name}_FILE.")
+    return value
+
+
+def choice(name: str, allowed: tuple[str, ...]) -> str:
+    """Return a variable's value if it is one of those allowed."""
+    value = environment() if name == "SSPF_ENV" else text(name)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}.")
+    return value
+
+
+def words(name: str, default: str | None = None) -> list[str]:
+    """Return a comma-separated variable as a list."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def key(name: str, *, length: int) -> bytes:
+    """Return a key given as base64, of exactly the length it must have."""
+    try:
+        value = base64.b64decode(text(name), validate=True)
+    except binascii.Error:
+        value = b""
+    if len(value) != length:
+        raise ImproperlyConfigured(f"{name} must be base64 of {length} bytes.")
+    return value
+
+
+def optional_key(name: str, *, length: int) -> bytes | None:
+    """Return a key, or None in the processes that must not hold it."""
+    return key(name, length=length) if text(name, "") else None
+
+
+def host_and_port(name: str) -> tuple[str, int]:
+    """Return the two parts of an address such as smtp://host:port."""
+    parts = urlsplit(text(name))
+    if not parts.hostname or parts.port is None:
+        raise ImproperlyConfigured(f"{name} must hold a host and a port.")
+    return parts.hostname, parts.port
+
+
+def database() -> dict[str, Any]:
+    """Return Django's settings of the one database, as the role of this process."""
+    parts = urlsplit(text("SSPF_DATABASE_URL"))
+    if parts.scheme != "postgresql" or not parts.hostname or len(parts.path) < 2:
+        raise ImproperlyConfigured("SSPF_DATABASE_URL must look like postgresql://host:port/database.")
+    if parts.username or parts.password:
+        raise ImproperlyConfigured(
+            "SSPF_DATABASE_URL holds no credentials: the user is sspf_<SSPF_DATABASE_ROLE>, "
+            "the password SSPF_DATABASE_PASSWORD."
+        )
+    options: dict[str, Any] = {"connect_timeout": 10, "application_name": f"sspf_{role()}"}
+    if role() == "web":
+        # A page that waits longer than this is a fault; a migration or a worker may take its time.
+        options["options"] = (
+            "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+        )
+    options |= dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "HOST": parts.hostname,
+        "PORT": str(parts.port or 5432),
+        "USER": f"sspf_{role()}",
+        "PASSWORD": text("SSPF_DATABASE_PASSWORD"),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def environment() -> str:
+    """Return demo, test or production; only a checkout that uses its own local servers may leave it unset."""
+    value = os.environ.get("SSPF_ENV")
+    if value is None and _database_is_local():
+        value = "demo"
+    if value not in ENVIRONMENTS:
+        raise ImproperlyConfigured(f"SSPF_ENV must be one of {', '.join(ENVIRONMENTS)}.")
+    return value
+
+
+def uses_local_servers() -> bool:
+    """Tell whether what is not set is to be filled from the servers and secrets under `.local/`."""
+    return _database_is_local() and environment() != "production"
+
+
+def role() -> str:
+    """Return the database role of this process; only with the local servers may it be left unset."""
+    value = os.environ.get("SSPF_DATABASE_ROLE", "web" if uses_local_servers() else "")
+    if value not in ROLES:
+        raise ImproperlyConfigured(f"SSPF_DATABASE_ROLE must be one of {', '.join(ROLES)}.")
+    return value
+
+
+_ROLE_BY_COMMAND = {
+    "migrate": "owner",
+    "makemigrations": "owner",
+    "sqlmigrate": "owner",
+    "showmigrations": "owner",
+    "squashmigrations": "owner",
+    "optimizemigration": "owner",
+    "dbshell": "owner",
+    "sequencer": "sequencer",
+    "tick": "worker",
+}
+
+
+def choose_role(command: str) -> None:
+    """Set the role that a manage.py command runs as, unless the environment already names one."""
+    os.environ.setdefault("SSPF_DATABASE_ROLE", _ROLE_BY_COMMAND.get(command, "web"))
+
+
+def _database_is_local() -> bool:
+    return not (os.environ.get("SSPF_DATABASE_URL") or os.environ.get("SSPF_DATABASE_URL_FILE"))
+
+
+def command(arguments: list[str] | None = None) -> str:
+    """Return the manage.py command of this process, or an empty string."""
+    words = [word for word in (arguments or sys.argv)[1:] if not word.startswith("-")]
+    return words[0] if words else ""

@@ -1,0 +1,253 @@
+"""The servers under `.local/`: attach to those that run, or have them started for as long as this process lives.
+
+`ensure()` returns a State. Whoever has called it holds a shared lock; the keeper (sspf/keeper.py) stops the servers
+when the last such process has ended. SSPF_TEST_SUPERUSER_DSN together with SSPF_REDIS_URL names other
+servers instead (Debian's PostgreSQL and Redis in CI); then nothing is started.
+"""
+
+import atexit
+import fcntl
+import json
+import os
+import secrets as random
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from sspf import local_secrets
+from sspf.provision import ROLES
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+DATABASE = "sspf"
+_HOST = "127.0.0.1"
+_PATIENCE = 120.0
+
+
+class LocalServersFailed(Exception):
+    """The local servers could not be started; the message holds the end of the keeper's log."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Where the servers are and what opens them. Never print one: it holds passwords."""
+
+    superuser_conninfo: str
+    database_url: str
+    redis_url: str
+    smtp_url: str
+    passwords: dict[str, str]
+    secrets: dict[str, str]
+    checkpoints: Path
+    mailbox: Path
+
+    def __repr__(self) -> str:
+        return f"State(database_url={self.database_url!r})"
+
+
+@dataclass
+class _Attachment:
+    """This process's hold on the servers."""
+
+    process: int
+    in_use: IO[str]
+    state: State
+    keeper: subprocess.Popen[bytes] | None
+
+
+_attachment: _Attachment | None = None
+
+
+def ensure(*, refresh: bool = False) -> State:
+    """Return the state of running servers, starting them first if nobody has; `refresh` looks again."""
+    global _attachment
+    if _attachment is not None and not refresh:
+        return _attachment.state
+    elsewhere = _elsewhere()
+    if elsewhere is not None:
+        return elsewhere
+    _prepare()
+    if _attachment is None:
+        in_use = (LOCAL / "in-use").open("a")
+        fcntl.flock(in_use, fcntl.LOCK_SH)  # Waits here while a keeper is stopping.
+        atexit.register(release)
+        keeper = None
+    else:
+        in_use, keeper = _attachment.in_use, _attachment.keeper
+    with (LOCAL / "start.lock").open("a") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        ports, started = _wait_for_ports()
+    state = _state(ports)
+    _attachment = _Attachment(os.getpid(), in_use, state, started or keeper)
+    return state
+
+
+def release() -> None:
+    """Let go of the servers; if nobody else uses them, wait until they have stopped."""
+    global _attachment
+    held, _attachment = _attachment, None
+    if held is None or held.process != os.getpid():
+        return  # A forked child shares its parent's lock and must leave it alone.
+    fcntl.flock(held.in_use, fcntl.LOCK_UN)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and keeper_runs() and not _others_use_them(held.in_use):
+        if held.keeper is not None:
+            held.keeper.poll()
+        time.sleep(0.05)
+    if held.keeper is not None:
+        held.keeper.poll()
+    held.in_use.close()
+
+
+def keeper_runs() -> bool:
+    """Tell whether a keeper holds its lock."""
+    try:
+        guard = (LOCAL / "keeper.lock").open("a")
+    except FileNotFoundError:
+        return False
+    with guard:
+        try:
+            fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def variables(role: str) -> dict[str, str]:
+    """Return the environment of one role as the local servers and secrets give it."""
+    state = ensure()
+    port = os.environ.get("PORT") or "8000"
+    values = {
+        "SSPF_SECRET_KEY": state.secrets["secret_key"],
+        "SSPF_MASTER_KEY": state.secrets["master_key"],
+        "SSPF_DATABASE_URL": state.database_url,
+        "SSPF_DATABASE_PASSWORD": state.passwords[role],
+        "SSPF_REDIS_URL": state.redis_url,
+        "SSPF_HOSTS": "localhost,127.0.0.1,[::1]",
+        "SSPF_BASE_URL": f"http://localhost:{port}",
+        "SSPF_SMTP_URL": state.smtp_url,
+        "SSPF_MAIL_FROM": "sspf@localhost",
+        "SSPF_AUDIT_PUBLIC_KEY": state.secrets["audit_public_key"],
+        "SSPF_CHECKPOINT_DIR": str(state.checkpoints),
+    }
+    if role == "sequencer":
+        values["SSPF_AUDIT_KEY"] = state.secrets["audit_key"]
+    return values
+
+
+def _prepare() -> None:
+    # 0711: as root the database runs as another user, who must get through but not look around.
+    try:
+        LOCAL.mkdir(exist_ok=True)
+        LOCAL.chmod(0o711)
+        for name in ("log", "mailbox", "checkpoints"):
+            (LOCAL / name).mkdir(mode=0o700, exist_ok=True)
+    except PermissionError:
+        raise LocalServersFailed(
+            f"{LOCAL} belongs to another user: use that user, or remove the folder as that user with `make reset`."
+        ) from None
+
+
+def _wait_for_ports() -> tuple[dict[str, int], subprocess.Popen[bytes] | None]:
+    """Return the servers' ports, having started a keeper if there is none; called under the start lock."""
+    deadline = time.monotonic() + _PATIENCE
+    keeper: subprocess.Popen[bytes] | None = None
+    failures = 0
+    while time.monotonic() < deadline:
+        if keeper_runs():
+            ports = _read_ports()
+            if ports is not None:
+                return ports, keeper
+        elif keeper is None or keeper.poll() is not None:
+            if keeper is not None:
+                failures += 1
+            if failures == 2:
+                break
+            (LOCAL / "state.json").unlink(missing_ok=True)  # Of a keeper that was killed.
+            keeper = _start_keeper()
+        time.sleep(0.05)
+    log = (LOCAL / "log" / "keeper.log").read_text(encoding="utf-8", errors="replace")
+    raise LocalServersFailed("The local servers did not start:\n" + "\n".join(log.splitlines()[-12:]))
+
+
+def _start_keeper() -> subprocess.Popen[bytes]:
+    if not (LOCAL / "ports.json").exists():
+        print("Starting PostgreSQL and Valkey for the first time …", file=sys.stderr, flush=True)
+    with (LOCAL / "log" / "keeper.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "sspf.keeper", str(LOCAL)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+
+
+def _read_ports() -> dict[str, int] | None:
+    try:
+        state = json.loads((LOCAL / "state.json").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return {str(name): int(port) for name, port in state["ports"].items()}
+
+
+def _state(ports: dict[str, int]) -> State:
+    secrets = local_secrets.ensure(LOCAL / "secrets")
+    return State(
+        # The generated passwords are URL-safe: nothing in them needs quoting.
+        superuser_conninfo=(
+            f"host={_HOST} port={ports['postgres']} user=postgres password={secrets['postgres']} dbname=postgres"
+        ),
+        database_url=f"postgresql://{_HOST}:{ports['postgres']}/{DATABASE}",
+        redis_url=f"redis://:{secrets['valkey']}@{_HOST}:{ports['valkey']}/0",
+        smtp_url=f"smtp://{_HOST}:{ports['mailbox']}",
+        passwords={role: secrets[f"database_{role}"] for role in ROLES},
+        secrets=secrets,
+        checkpoints=LOCAL / "checkpoints",
+        mailbox=LOCAL / "mailbox",
+    )
+
+
+@cache
+def _elsewhere() -> State | None:
+    """Return the state of the servers that CI names in the environment, if it does."""
+    superuser, redis_url = os.environ.get("SSPF_TEST_SUPERUSER_DSN"), os.environ.get("SSPF_REDIS_URL")
+    if not superuser:
+        return None
+    if not redis_url:
+        raise LocalServersFailed("SSPF_TEST_SUPERUSER_DSN needs SSPF_REDIS_URL beside it.")
+    from psycopg.conninfo import conninfo_to_dict
+
+    parts = conninfo_to_dict(superuser)
+    _prepare()
+    secrets = local_secrets.ensure(LOCAL / "secrets")
+    return State(
+        superuser_conninfo=superuser,
+        database_url=f"postgresql://{parts['host']}:{parts.get('port', 5432)}/{DATABASE}_{random.token_hex(4)}",
+        redis_url=redis_url,
+        smtp_url=f"smtp://{_HOST}:9",  # The discard port: tests start a mail server of their own.
+        passwords={role: secrets[f"database_{role}"] for role in ROLES},
+        secrets=secrets,
+        checkpoints=LOCAL / "checkpoints",
+        mailbox=LOCAL / "mailbox",
+    )
+
+
+def _others_use_them(in_use: IO[str]) -> bool:
+    """Tell whether other processes hold the users' lock, rather than a keeper on its way out."""
+    try:
+        fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        try:
+            fcntl.flock(in_use, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        fcntl.flock(in_use, fcntl.LOCK_UN)
+        return True
+    fcntl.flock(in_use, fcntl.LOCK_UN)
+    return False

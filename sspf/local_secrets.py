@@ -1,0 +1,59 @@
+"""Keys and passwords of one checkout, made once under `.local/secrets` and never written anywhere else."""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sspf.provision import ROLES
+
+
+def _random_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(32)
+
+
+_MAKERS: dict[str, Callable[[], str]] = {
+    "secret_key": _password,
+    "master_key": _random_key,
+    "audit_key": _random_key,
+    "postgres": _password,
+    "valkey": _password,
+    **{f"database_{role}": _password for role in ROLES},
+}
+
+
+def ensure(folder: Path) -> dict[str, str]:
+    """Return every secret of the checkout, making those that are missing (mode 0600 in a folder of mode 0700)."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    values = {name: _read_or_make(folder / name, make) for name, make in _MAKERS.items()}
+    values["audit_public_key"] = _public_key(values["audit_key"])
+    return values
+
+
+def _read_or_make(path: Path, make: Callable[[], str]) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        pass
+    value = make()
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(value)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.rename(path)
+    return value
+
+
+def _public_key(seed: str) -> str:
+    private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(seed))
+    return base64.b64encode(private.public_key().public_bytes_raw()).decode()

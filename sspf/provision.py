@@ -1,0 +1,67 @@
+"""Roles, database and schemas, made by a superuser once and again: running it twice changes nothing."""
+
+from collections.abc import Mapping
+
+import psycopg
+from psycopg import sql
+
+ROLES = ("owner", "web", "worker", "sequencer", "backup")
+SCHEMAS = ("public", "keys", "audit")
+_LOCK = 0x55B0F
+
+
+def provision(superuser_conninfo: str, dbname: str, passwords: Mapping[str, str]) -> None:
+    """Create or correct the roles sspf_<role>, the database and its schemas (design D10).
+
+    `passwords` is by role without prefix ("owner", "web", …). PostgreSQL 15 and later.
+    """
+    missing = [role for role in ROLES if not passwords.get(role)]
+    if missing:
+        raise ValueError(f"No password for {', '.join(missing)}.")
+    with psycopg.connect(superuser_conninfo, autocommit=True) as connection:
+        # Roles belong to the whole cluster: two processes that alter the same row would fail.
+        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        for role in ROLES:
+            _ensure_role(connection, role, passwords[role])
+        _ensure_database(connection, dbname)
+    with psycopg.connect(superuser_conninfo, dbname=dbname, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        _ensure_schemas(connection)
+
+
+def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:
+    name = sql.Identifier(f"sspf_{role}")
+    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [f"sspf_{role}"])
+    if known.fetchone() is None:
+        connection.execute(sql.SQL("CREATE ROLE {}").format(name))
+    connection.execute(
+        sql.SQL(
+            "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
+            "NOINHERIT PASSWORD {}"
+        ).format(name, sql.Literal(password))
+    )
+
+
+def _ensure_database(connection: psycopg.Connection, dbname: str) -> None:
+    name = sql.Identifier(dbname)
+    known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [dbname])
+    if known.fetchone() is None:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER sspf_owner TEMPLATE template0 ENCODING 'UTF8'").format(name)
+        )
+    connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO sspf_owner").format(name))
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, _every_role()))
+
+
+def _ensure_schemas(connection: psycopg.Connection) -> None:
+    for schema in SCHEMAS:
+        name = sql.Identifier(schema)
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
+        connection.execute(sql.SQL("ALTER SCHEMA {} OWNER TO sspf_owner").format(name))
+        connection.execute(sql.SQL("REVOKE ALL ON SCHEMA {} FROM PUBLIC").format(name))
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(name, _every_role()))
+
+
+def _every_role() -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(f"sspf_{role}") for role in ROLES)
