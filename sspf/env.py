@@ -29,7 +29,11 @@ VARIABLES: dict[str, Variable] = {
     for variable in (
         Variable("SSPF_ENV", "demo, test or production"),
         Variable("SSPF_SECRET_KEY", "Django's signing key", secret=True),
-        Variable("SSPF_MASTER_KEY", "base64 of the 32 bytes that wrap every municipality's key", secret=True),
+        Variable(
+            "SSPF_MASTER_KEY",
+            "base64 of the 32 bytes that wrap every municipality's key",
+            secret=True,
+        ),
         Variable("SSPF_DATABASE_URL", "postgresql://host:port/database, without credentials"),
         Variable("SSPF_DATABASE_ROLE", "web, worker, sequencer, owner or backup"),
         Variable("SSPF_DATABASE_PASSWORD", "password of the role sspf_<role>", secret=True),
@@ -40,7 +44,9 @@ VARIABLES: dict[str, Variable] = {
         Variable("SSPF_MAIL_FROM", "sender of reminders"),
         Variable("SSPF_AUDIT_KEY", "base64 of the Ed25519 seed; the sequencer only", secret=True),
         Variable("SSPF_AUDIT_PUBLIC_KEY", "base64 of the public key that verifies checkpoints"),
-        Variable("SSPF_CHECKPOINT_DIR", "folder outside the database where checkpoints are appended"),
+        Variable(
+            "SSPF_CHECKPOINT_DIR", "folder outside the database where checkpoints are appended"
+        ),
     )
 }
 
@@ -118,7 +124,9 @@ def database() -> dict[str, Any]:
     """Return Django's settings of the one database, as the role of this process."""
     parts = urlsplit(text("SSPF_DATABASE_URL"))
     if parts.scheme != "postgresql" or not parts.hostname or len(parts.path) < 2:
-        raise ImproperlyConfigured("SSPF_DATABASE_URL must look like postgresql://host:port/database.")
+        raise ImproperlyConfigured(
+            "SSPF_DATABASE_URL must look like postgresql://host:port/database."
+        )
     if parts.username or parts.password:
         raise ImproperlyConfigured(
             "SSPF_DATABASE_URL holds no credentials: the user is sspf_<SSPF_DATABASE_ROLE>, "

@@ -16,8 +16,10 @@ from pathlib import Path
 from types import FrameType
 
 from sspf import local_secrets
-from sspf.embedded import Postgres, Server, Valkey, free_port
+from sspf.embedded_postgres import Postgres
+from sspf.embedded_valkey import Valkey
 from sspf.mailbox import Mailbox
+from sspf.processes import Server, free_port
 from sspf.provision import ROLES, provision
 
 DATABASE = "sspf"
@@ -26,7 +28,7 @@ _LOOK_EVERY = 0.2
 
 def say(text: str) -> None:
     """Write a line to the keeper's log; `make run` shows it."""
-    print(f"{datetime.now():%H:%M:%S} {text}", flush=True)
+    print(f"{datetime.now().astimezone():%H:%M:%S} {text}", flush=True)
 
 
 def main(local: Path) -> int:
@@ -51,13 +53,17 @@ def main(local: Path) -> int:
     try:
         secrets = local_secrets.ensure(local / "secrets")
         ports = _last_ports(local)
-        postgres = Postgres(local=local, port=ports.get("postgres", 0), password=secrets["postgres"])
+        postgres = Postgres(
+            local=local, port=ports.get("postgres", 0), password=secrets["postgres"]
+        )
         valkey = Valkey(local=local, port=ports.get("valkey", 0), password=secrets["valkey"])
         mailbox = Mailbox(folder=local / "mailbox", port=free_port(ports.get("mailbox", 0)))
         for server in (postgres, valkey, mailbox):
             server.start()
             servers.append(server)
-        provision(postgres.conninfo(), DATABASE, {role: secrets[f"database_{role}"] for role in ROLES})
+        provision(
+            postgres.conninfo(), DATABASE, {role: secrets[f"database_{role}"] for role in ROLES}
+        )
         _write_state(state_file, servers)
         say("The local servers are ready")
         while not asked and not _nobody_uses(in_use.fileno()):
@@ -68,7 +74,7 @@ def main(local: Path) -> int:
                     _write_state(state_file, servers)
                     say(f"{server.name} is back")
             time.sleep(_LOOK_EVERY)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the log is the only place it can be told
         say(f"{type(error).__name__}: {error}")
         return 1
     finally:

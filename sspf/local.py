@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from psycopg.conninfo import conninfo_to_dict
+
 from sspf import local_secrets
 from sspf.provision import ROLES
 
@@ -64,7 +66,7 @@ _attachment: _Attachment | None = None
 
 def ensure(*, refresh: bool = False) -> State:
     """Return the state of running servers, starting them first if nobody has; `refresh` looks again."""
-    global _attachment
+    global _attachment  # noqa: PLW0603 - one hold per process is what it is
     if _attachment is not None and not refresh:
         return _attachment.state
     elsewhere = _elsewhere()
@@ -120,7 +122,7 @@ def keeper_runs() -> bool:
 def variables(role: str) -> dict[str, str]:
     """Return the environment of one role as the local servers and secrets give it."""
     state = ensure()
-    port = os.environ.get("PORT") or "8000"
+    port = os.environ.get("PORT") or _last_web_port()
     values = {
         "SSPF_SECRET_KEY": state.secrets["secret_key"],
         "SSPF_MASTER_KEY": state.secrets["master_key"],
@@ -137,6 +139,14 @@ def variables(role: str) -> dict[str, str]:
     if role == "sequencer":
         values["SSPF_AUDIT_KEY"] = state.secrets["audit_key"]
     return values
+
+
+def _last_web_port() -> str:
+    """Return the port of the last `make run`, so that a mail from `manage.py tick` links to it."""
+    try:
+        return (LOCAL / "web-port").read_text(encoding="ascii")
+    except OSError:
+        return "8000"
 
 
 def _prepare() -> None:
@@ -157,6 +167,8 @@ def _wait_for_ports() -> tuple[dict[str, int], subprocess.Popen[bytes] | None]:
     deadline = time.monotonic() + _PATIENCE
     keeper: subprocess.Popen[bytes] | None = None
     failures = 0
+    log = LOCAL / "log" / "keeper.log"
+    told_before = log.stat().st_size if log.exists() else 0
     while time.monotonic() < deadline:
         if keeper_runs():
             ports = _read_ports()
@@ -170,8 +182,8 @@ def _wait_for_ports() -> tuple[dict[str, int], subprocess.Popen[bytes] | None]:
             (LOCAL / "state.json").unlink(missing_ok=True)  # Of a keeper that was killed.
             keeper = _start_keeper()
         time.sleep(0.05)
-    log = (LOCAL / "log" / "keeper.log").read_text(encoding="utf-8", errors="replace")
-    raise LocalServersFailed("The local servers did not start:\n" + "\n".join(log.splitlines()[-12:]))
+    told = log.read_bytes()[told_before:].decode(errors="replace") if log.exists() else ""
+    raise LocalServersFailed(f"The local servers did not start:\n{told[-2000:]}")
 
 
 def _start_keeper() -> subprocess.Popen[bytes]:
@@ -216,13 +228,14 @@ def _state(ports: dict[str, int]) -> State:
 @cache
 def _elsewhere() -> State | None:
     """Return the state of the servers that CI names in the environment, if it does."""
-    superuser, redis_url = os.environ.get("SSPF_TEST_SUPERUSER_DSN"), os.environ.get("SSPF_REDIS_URL")
+    superuser, redis_url = (
+        os.environ.get("SSPF_TEST_SUPERUSER_DSN"),
+        os.environ.get("SSPF_REDIS_URL"),
+    )
     if not superuser:
         return None
     if not redis_url:
         raise LocalServersFailed("SSPF_TEST_SUPERUSER_DSN needs SSPF_REDIS_URL beside it.")
-    from psycopg.conninfo import conninfo_to_dict
-
     parts = conninfo_to_dict(superuser)
     _prepare()
     secrets = local_secrets.ensure(LOCAL / "secrets")

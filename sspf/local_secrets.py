@@ -6,8 +6,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from crypto.signing import Signer
 from sspf.provision import ROLES
 
 
@@ -55,5 +54,4 @@ def _read_or_make(path: Path, make: Callable[[], str]) -> str:
 
 
 def _public_key(seed: str) -> str:
-    private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(seed))
-    return base64.b64encode(private.public_key().public_bytes_raw()).decode()
+    return base64.b64encode(Signer(base64.b64decode(seed)).public_key).decode()

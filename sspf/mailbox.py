@@ -15,7 +15,9 @@ class _Keep:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         """Acknowledge a mail only when it is on the disk."""
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex}"
         partial = self._folder / f".{name}"
@@ -40,13 +42,14 @@ class Mailbox:
     def start(self) -> None:
         """Start to listen."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._controller = Controller(_Keep(self._folder), hostname=HOST, port=self.port, data_size_limit=5_000_000)
+        self._controller = Controller(
+            _Keep(self._folder), hostname=HOST, port=self.port, data_size_limit=5_000_000
+        )
         self._controller.start()
 
     def alive(self) -> bool:
         """Tell whether the thread runs."""
-        thread = self._controller._thread if self._controller else None
-        return thread is not None and thread.is_alive()
+        return self._controller is not None and self._controller.loop.is_running()
 
     def stop(self) -> None:
         """Stop to listen."""

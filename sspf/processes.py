@@ -1,0 +1,106 @@
+"""Child processes that end with their parent, and what the local servers have in common."""
+
+import ctypes
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+HOST = "127.0.0.1"
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class ServerFailed(Exception):
+    """A local server did not start; the message says what to look at."""
+
+
+class Server(Protocol):
+    """What the keeper needs to know of a server."""
+
+    name: str
+    port: int
+
+    def start(self) -> None: ...
+    def alive(self) -> bool: ...
+    def stop(self) -> None: ...
+
+
+def free_port(preferred: int = 0) -> int:
+    """Return the preferred port if nobody listens on it, else a free one."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ServerFailed("No free port on 127.0.0.1.")
+
+
+def die_with_parent(by: signal.Signals) -> Callable[[], None]:
+    """Return a preexec function: on Linux the kernel sends the signal when the parent dies, even by kill -9."""
+    parent = os.getpid()
+
+    def arrange() -> None:
+        if _libc is not None:
+            _libc.prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return arrange
+
+
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str, log: Path
+) -> None:
+    """Wait for a server to answer, and fail with the end of its log if it ends or is too slow."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if ready():
+            return
+        time.sleep(0.03)
+    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+    raise ServerFailed(f"{what} did not start. The end of its log:\n{tail}")
+
+
+def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> None:
+    """Ask a process to end, ever less politely."""
+    for by, patience in (*steps, (signal.SIGKILL, 5.0)):
+        if process.poll() is not None:
+            return
+        process.send_signal(by)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def package(name: str) -> Path:
+    """Return a wheel's folder without importing it: both start helpers do things on import or start that we do not want."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ServerFailed(
+            f"{name} is not installed: run `make run` or `make test`, or set SSPF_DATABASE_URL."
+        )
+    return Path(spec.origin).parent
+
+
+def runs(pid: int, argument: str) -> bool:
+    """Tell whether the process exists and was started with the argument: a number alone may be somebody else's."""
+    if pid <= 0:
+        return False
+    shown = subprocess.run(
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
+    )
+    return argument in shown.stdout.decode(errors="replace")
