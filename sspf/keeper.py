@@ -95,7 +95,7 @@ def _nobody_uses(in_use: int) -> bool:
 
 
 def _write_state(path: Path, servers: list[Server]) -> None:
-    state = {"keeper": os.getpid(), "ports": {server.name: server.port for server in servers}}
+    state = {"process": os.getpid(), "ports": {server.name: server.port for server in servers}}
     partial = path.with_name(".state.json")
     partial.write_text(json.dumps(state), encoding="ascii")
     partial.rename(path)

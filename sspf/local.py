@@ -72,7 +72,7 @@ def ensure(*, refresh: bool = False) -> State:
     elsewhere = _elsewhere()
     if elsewhere is not None:
         return elsewhere
-    _prepare()
+    prepare()
     if _attachment is None:
         in_use = (LOCAL / "in-use").open("a")
         fcntl.flock(in_use, fcntl.LOCK_SH)  # Waits here while a keeper is stopping.
@@ -149,7 +149,8 @@ def _last_web_port() -> str:
         return "8000"
 
 
-def _prepare() -> None:
+def prepare() -> None:
+    """Make the folder `.local` and what must be in it."""
     # 0711: as root the database runs as another user, who must get through but not look around.
     try:
         LOCAL.mkdir(exist_ok=True)
@@ -237,7 +238,7 @@ def _elsewhere() -> State | None:
     if not redis_url:
         raise LocalServersFailed("SSPF_TEST_SUPERUSER_DSN needs SSPF_REDIS_URL beside it.")
     parts = conninfo_to_dict(superuser)
-    _prepare()
+    prepare()
     secrets = local_secrets.ensure(LOCAL / "secrets")
     return State(
         superuser_conninfo=superuser,

@@ -58,6 +58,12 @@ def die_with_parent(by: signal.Signals) -> Callable[[], None]:
     return arrange
 
 
+def end_with_parent(by: signal.Signals) -> None:
+    """Have the kernel send this process the signal when its parent dies (Linux only)."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
+
+
 def wait_until(
     ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str, log: Path
 ) -> None:
