@@ -1,0 +1,19 @@
+"""The reminders app: deadlines, reminders, delivery, inbox. Knows its subjects only by opaque id."""
+
+from django.apps import AppConfig
+
+
+class RemindersConfig(AppConfig):
+    """Puts its rows behind the door and tells the frame what waits."""
+
+    name = "reminders"
+    label = "reminders"
+
+    def ready(self) -> None:
+        """Register with the door and the frame."""
+        from access.context import count_waiting
+        from reminders.protection import protect_models
+        from reminders.waiting import open_notices
+
+        protect_models()
+        count_waiting(open_notices)

@@ -1,0 +1,51 @@
+"""How deadlines and notices stand behind the door."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from access.actor import Actor
+from access.protection import Protection, protect
+from reminders.models import Deadline, Notice
+from reminders.working_days import local_date
+
+MANAGER_SEES = "follow_up_due"
+
+
+def _responsible(actor: Actor) -> Q:
+    return Q(responsible_membership_id=actor.membership_id)
+
+
+def _late_in_unit(actor: Actor) -> Q:
+    return Q(
+        unit_id=actor.unit_id,
+        kind=MANAGER_SEES,
+        state=Deadline.State.OPEN,
+        due_on__lt=local_date(timezone.now()),
+    )
+
+
+def _number(row: Deadline) -> tuple[UUID | None, str]:
+    return None, row.label
+
+
+def protect_models() -> None:
+    """Called once, when the app is ready."""
+    protect(
+        Deadline,
+        Protection(
+            head="deadline",
+            relations={"owner": _responsible, "unit_manager": _late_in_unit},
+            case=_number,
+        ),
+    )
+    protect(
+        Notice,
+        Protection(
+            head="notice",
+            relations={"owner": lambda actor: Q(membership_id=actor.membership_id)},
+        ),
+    )

@@ -1,0 +1,57 @@
+"""What the timers are called and say, in Swedish; the keys are those of `rules.toml`. No text names a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import _StrPromise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class KindText:
+    """`task` is the thing to do, `verb` the one button that leads to it, `noun` what comes ahead."""
+
+    task: _StrPromise
+    verb: _StrPromise
+    noun: _StrPromise
+
+
+KINDS: Mapping[str, KindText] = {
+    "concern_unanswered": KindText(
+        _("Ta ställning till en orossignal"), _("Läs och ta ställning"), _("svar på en orossignal")
+    ),
+    "follow_up_due": KindText(_("Följ upp ärendet"), _("Följ upp"), _("uppföljning")),
+    "consent_expires": KindText(
+        _("Samtycket går ut: förnya eller avsluta"), _("Se samtycket"), _("ett samtycke som går ut")
+    ),
+    "task_due": KindText(_("Gör klart din uppgift"), _("Öppna uppgiften"), _("en uppgift")),
+    "summary_approval": KindText(
+        _("Granska en sammanfattning innan den lämnas ut"), _("Granska"), _("en granskning")
+    ),
+    "log_review_due": KindText(
+        _("Gör månadens loggkontroll"), _("Granska loggen"), _("loggkontroll")
+    ),
+    "match_check": KindText(
+        _("Kontrollera om två uppgifter gäller samma person"), _("Jämför"), _("en kontroll")
+    ),
+}
+
+# Why a notice came, in the inbox.
+NOTICES: Mapping[str, _StrPromise] = {
+    "concern_new": _("En ny orossignal har kommit in och väntar på ditt besked."),
+    "due_soon": _("Det är snart dags, och du är ansvarig."),
+    "due_today": _("Det ska göras i dag, och du är ansvarig."),
+    "late": _("Dagen har passerat, och du är ansvarig."),
+    "late_in_unit": _("En uppgift i din enhet är försenad. Du ser inte vad den handlar om."),
+    "expires": _(
+        "Samtycket går snart ut. Efter den dagen får ni inte dela uppgifter med stöd av det."
+    ),
+    "expires_today": _("Samtycket går ut i dag."),
+    "approval": _("En kollega har skrivit en sammanfattning som du ska granska."),
+    "match": _("Två uppgifter kan gälla samma person, och du får se båda."),
+}
+
+MAIL_SUBJECT = _("Du har något att göra i SSPF")
+MAIL_BODY = _("Du har något att göra i SSPF. Logga in för att se vad.")
