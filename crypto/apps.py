@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class CryptoConfig(AppConfig):
+    name = "crypto"
+    verbose_name = "Keys and sealed values"
+
+    def ready(self) -> None:
+        from crypto import checks  # noqa: F401  registers the system check

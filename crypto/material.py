@@ -1,0 +1,74 @@
+"""Thirty-two secret bytes, and the few things that may be done with them."""
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import ClassVar
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from crypto.errors import SealBroken
+from crypto.opaque import Opaque
+
+SIZE = 32
+NONCE_SIZE = 12
+TAG_SIZE = 16
+
+
+class KeyMaterial(Opaque):
+    """A 256-bit key whose bytes never leave this class except encrypted."""
+
+    __slots__ = ("_aead", "_raw")
+    label: ClassVar[str] = "‹nyckel›"
+
+    def __init__(self, raw: bytes) -> None:
+        if len(raw) != SIZE:
+            # Without this the bytes would stand among the locals of the traceback.
+            del raw
+            raise ValueError(f"a key is {SIZE} bytes")
+        self._raw = raw
+        self._aead = AESGCM(raw)
+
+    @classmethod
+    def generate(cls) -> "KeyMaterial":
+        """Make a new random key."""
+        return cls(secrets.token_bytes(SIZE))
+
+    def encrypt(self, plaintext: bytes, *, aad: bytes, nonce: bytes | None = None) -> bytes:
+        """AES-256-GCM: nonce ‖ ciphertext ‖ tag; the nonce is given only by known-answer tests."""
+        nonce = nonce or secrets.token_bytes(NONCE_SIZE)
+        return nonce + self._aead.encrypt(nonce, plaintext, aad)
+
+    def decrypt(self, sealed: bytes, *, aad: bytes) -> bytes:
+        """Open what `encrypt` made, or raise SealBroken."""
+        if len(sealed) < NONCE_SIZE + TAG_SIZE:
+            raise SealBroken("the token is cut short")
+        try:
+            return self._aead.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], aad)
+        except InvalidTag:
+            raise SealBroken("the token does not belong here, or has been changed") from None
+
+    def wrap(self, other: "KeyMaterial", *, aad: bytes) -> bytes:
+        """Encrypt another key under this one."""
+        # Not by `encrypt`: there the other key's bytes would stand among a traceback's locals.
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        return nonce + self._aead.encrypt(nonce, other._raw, aad)  # noqa: SLF001  its own class
+
+    def unwrap(self, wrapped: bytes, *, aad: bytes) -> "KeyMaterial":
+        """Decrypt a key that `wrap` encrypted."""
+        return KeyMaterial(self.decrypt(wrapped, aad=aad))
+
+    def derive(self, info: bytes) -> "KeyMaterial":
+        """Derive a key for one named use (HKDF-SHA256, RFC 5869)."""
+        return KeyMaterial(HKDF(SHA256(), SIZE, salt=None, info=info).derive(self._raw))
+
+    def mac(self, message: bytes) -> bytes:
+        """HMAC-SHA256."""
+        return hmac.digest(self._raw, message, "sha256")
+
+    def fingerprint(self) -> bytes:
+        """Eight bytes that name the key without helping anyone to guess it."""
+        return sha256(b"sspf/fingerprint/v1\0" + self._raw).digest()[:8]

@@ -1,0 +1,118 @@
+"""The middle tier: keys of a municipality and of the platform, wrapped by the master key (design D7).
+
+They are made at their first use, by whichever process comes first. Unwrapped ones stay in the process for a
+few minutes under their random id, so one that a rolled back transaction made is never met again.
+"""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from crypto.cache import Cache
+from crypto.errors import KeyMissing
+from crypto.master import LOCAL, master_key
+from crypto.material import KeyMaterial
+
+WRAP = "wrap"
+INDEX = "index"
+
+_unwrapped = Cache[bytes, KeyMaterial](seconds=300, entries=1024)
+
+
+def wrapping_key(municipality_id: UUID) -> tuple[UUID, KeyMaterial]:
+    """The newest key that wraps a municipality's data keys, with its id."""
+    return _stored(municipality_id, WRAP, version=None)
+
+
+def index_root(municipality_id: UUID, *, version: int) -> KeyMaterial:
+    """The key that blind index keys come from; apart from the other, so that each can be rotated alone."""
+    return _stored(municipality_id, INDEX, version=version)[1]
+
+
+def unwrap(  # noqa: PLR0917  in the order of the columns
+    key_id: UUID, municipality_id: UUID, kind: str, version: int, provider: str, wrapped: bytes
+) -> KeyMaterial:
+    """A stored municipality key made usable."""
+    return _unwrap(provider, wrapped, _place(key_id, municipality_id, kind, version))
+
+
+def platform_key(key_id: UUID | None = None) -> tuple[UUID, KeyMaterial]:
+    """The key of secrets that belong to no municipality: the one of that id, or the newest."""
+    with connection.cursor() as cursor:
+        row = _platform_row(cursor, key_id)
+        if row is None and key_id is None:
+            new_id = uuid4()
+            wrapped = master_key().wrap(KeyMaterial.generate(), aad=_platform_place(new_id))
+            cursor.execute(
+                "INSERT INTO keys.platform_key (id, version, provider, wrapped)"
+                " VALUES (%s, 1, %s, %s) ON CONFLICT DO NOTHING",
+                [new_id, LOCAL, wrapped],
+            )
+            row = _platform_row(cursor, None)
+    if row is None:
+        raise KeyMissing("there is no such platform key")
+    found_id, provider, wrapped = row
+    return found_id, _unwrap(provider, wrapped, _platform_place(found_id))
+
+
+def _stored(municipality_id: UUID, kind: str, *, version: int | None) -> tuple[UUID, KeyMaterial]:
+    with connection.cursor() as cursor:
+        row = _row(cursor, municipality_id, kind, version)
+        if row is None and version in (None, 1):
+            _make(cursor, municipality_id, kind)
+            # Another process may have been first; the row that stands is the one to use.
+            row = _row(cursor, municipality_id, kind, version)
+    if row is None:
+        raise KeyMissing("the municipality has no such key")
+    key_id, found_version, provider, wrapped = row
+    return key_id, unwrap(key_id, municipality_id, kind, found_version, provider, wrapped)
+
+
+def _row(cursor: Any, municipality_id: UUID, kind: str, version: int | None) -> Any:
+    cursor.execute(
+        "SELECT id, version, provider, wrapped FROM keys.municipality_key"
+        " WHERE municipality_id = %s AND kind = %s AND version = coalesce(%s, version)"
+        " ORDER BY version DESC LIMIT 1",
+        [municipality_id, kind, version],
+    )
+    return cursor.fetchone()
+
+
+def _make(cursor: Any, municipality_id: UUID, kind: str) -> None:
+    key_id = uuid4()
+    place = _place(key_id, municipality_id, kind, 1)
+    wrapped = master_key().wrap(KeyMaterial.generate(), aad=place)
+    cursor.execute(
+        "INSERT INTO keys.municipality_key (id, municipality_id, kind, version, provider, wrapped)"
+        " VALUES (%s, %s, %s, 1, %s, %s) ON CONFLICT DO NOTHING",
+        [key_id, municipality_id, kind, LOCAL, wrapped],
+    )
+
+
+def _platform_row(cursor: Any, key_id: UUID | None) -> Any:
+    cursor.execute(
+        "SELECT id, provider, wrapped FROM keys.platform_key WHERE id = coalesce(%s, id)"
+        " ORDER BY version DESC LIMIT 1",
+        [key_id],
+    )
+    return cursor.fetchone()
+
+
+def _unwrap(provider: str, wrapped: bytes, place: bytes) -> KeyMaterial:
+    known = _unwrapped.get(place)
+    if known is None:
+        known = master_key(provider).unwrap(wrapped, aad=place)
+        _unwrapped.put(place, known)
+    return known
+
+
+def _place(key_id: UUID, municipality_id: UUID, kind: str, version: int) -> bytes:
+    if municipality_id == UUID(int=0):
+        raise ValueError("the platform has no municipality key")
+    head = b"sspf/municipality-key/v1\0" + key_id.bytes + municipality_id.bytes
+    return head + version.to_bytes(4, "big") + kind.encode("ascii")
+
+
+def _platform_place(key_id: UUID) -> bytes:
+    return b"sspf/platform-key/v1\0" + key_id.bytes
