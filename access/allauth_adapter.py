@@ -1,0 +1,27 @@
+"""allauth, narrowed: no sign-up, and the secrets of second factors sealed."""
+
+from __future__ import annotations
+
+import base64
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.http import HttpRequest
+
+from crypto.seal import open_system, seal_system
+
+PURPOSE = "mfa"
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are made by an administrator, never by oneself."""
+        return False
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    def encrypt(self, text: str) -> str:
+        return base64.b64encode(seal_system(text.encode(), purpose=PURPOSE)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return open_system(base64.b64decode(encrypted_text), purpose=PURPOSE).decode()

@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    name = "access"
+    label = "access"
+
+    def ready(self) -> None:
+        from django.db.models import Q
+
+        from access.models import HeldForm
+        from access.protection import Protection, protect
+
+        protect(
+            HeldForm,
+            Protection(
+                head="draft",
+                relations={"author": lambda actor: Q(membership_id=actor.membership_id)},
+                sealed={"draft": ("payload",)},
+            ),
+        )

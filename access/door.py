@@ -1,0 +1,213 @@
+"""The one door: the only way to a protected row, and the only way to plaintext.
+
+`visible`, `open_one` and `find` give rows that exist for the actor; `reveal` asks the policy per field
+group, opens the seals in one batch and notes the read. Hidden and missing are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from access.actor import Actor
+from access.models.partition import PartitionModel
+from access.policy import Action, policy
+from access.protection import protection_of
+from access.request_transaction import current_work
+from crypto.seal import Binding, open_batch
+
+MARK = "door_"
+
+
+class Purpose(StrEnum):
+    """Why something is read; written in the log."""
+
+    LIST = "list"
+    CASE_WORK = "case_work"
+    TRIAGE = "triage"
+    RECEIPT = "receipt"
+    APPROVAL = "approval"
+    RELEASED = "released"
+    DRAFT = "draft"
+    LOG_REVIEW = "log_review"
+    SEARCH = "search"
+    SYSTEM = "system"
+
+
+class NotHere(Http404):
+    """It does not exist for this actor: hidden or missing, nobody can tell which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed[M: PartitionModel]:
+    """A row with as much of its sealed content as the actor may read; hand this to templates.
+
+    `text` holds the opened fields of the permitted groups only; `why` and `who_else` answer the questions
+    beside each section.
+    """
+
+    row: M
+    text: Mapping[str, str]
+    groups: frozenset[str]
+    why: Mapping[str, str]
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return self.text[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def _marked[M: PartitionModel](
+    actor: Actor, model: type[M], action: Action
+) -> tuple[QuerySet[M], Q | None]:
+    protection = protection_of(model)
+    relations = {name: condition(actor) for name, condition in protection.relations.items()}
+    rows = model._default_manager.annotate(
+        **{
+            MARK + name: ExpressionWrapper(condition, output_field=BooleanField())
+            for name, condition in relations.items()
+        }
+    )
+    opening: Q | None = None
+    for name in policy().relations_that(actor.role, protection.head, action):
+        if name in relations:
+            opening = relations[name] if opening is None else opening | relations[name]
+    return rows, opening
+
+
+def visible[M: PartitionModel](
+    actor: Actor, model: type[M], *, action: Action = Action.LIST
+) -> QuerySet[M]:
+    """The rows of `model` that exist for this actor. An unknown model raises KeyError, never opens."""
+    rows, opening = _marked(actor, model, action)
+    return rows.none() if opening is None else rows.filter(opening)
+
+
+def open_one[M: PartitionModel](
+    actor: Actor, model: type[M], pk: UUID, *, action: Action = Action.LIST, lock: bool = False
+) -> M:
+    """The row, or NotHere after the attempt is noted. `lock` takes the row for change (SELECT … FOR UPDATE)."""
+    rows = visible(actor, model, action=action)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(pk=pk).first()
+    # Asked in both cases, so that hidden and missing take the same way.
+    exists = model._default_manager.filter(pk=pk).exists()
+    if found is None:
+        refuse(model, pk, outcome="denied" if exists else "missing", action=action)
+        raise NotHere
+    return found
+
+
+def refuse(model: type[Model], pk: UUID | None, *, outcome: str, action: str) -> None:
+    mine = current_work()
+    mine.refusals.append(
+        mine.event(action, object_type=model._meta.label_lower, object_id=pk, outcome=outcome)
+    )
+
+
+def may(actor: Actor, row: PartitionModel, group: str, action: Action) -> bool:
+    """Whether the actor, in a relation that holds for this row, may do `action` with `group`."""
+    return _relation(actor, row, group, action) is not None
+
+
+def demand(actor: Actor, row: PartitionModel, group: str, action: Action) -> str:
+    """The relation that permits it; otherwise NotHere, noted as denied."""
+    relation = _relation(actor, row, group, action)
+    if relation is None:
+        refuse(type(row), row.pk, outcome="denied", action=action)
+        raise NotHere
+    return relation
+
+
+def may_create(actor: Actor, group: str) -> bool:
+    """Whether this role may make new rows of `group` as their author, owner or joint worker."""
+    return any(
+        policy().permits(actor.role, relation, group, Action.CREATE)
+        for relation in ("author", "owner", "joint", "assigned", "reviewer")
+    )
+
+
+def _relation(actor: Actor, row: PartitionModel, group: str, action: Action) -> str | None:
+    for name in policy().relations_that(actor.role, group, action):
+        if getattr(row, MARK + name, False):
+            return name
+    return None
+
+
+def reveal[M: PartitionModel](
+    actor: Actor, rows: Iterable[M], purpose: Purpose, *, groups: Sequence[str] | None = None
+) -> list[Revealed[M]]:
+    """Opens what the policy lets this actor read of `rows`, in one batch, and notes the read.
+
+    groups: only these field groups (a list page opens less than a detail page); None means all.
+    Rows must come through the door: their relations are marks that it set.
+    """
+    loaded = list(rows)
+    opened: list[dict[str, str]] = [{} for _row in loaded]
+    relations: list[dict[str, str]] = [{} for _row in loaded]
+    sealed: list[tuple[Any, Binding]] = []
+    places: list[tuple[int, str]] = []
+    for index, row in enumerate(loaded):
+        for group, names in protection_of(type(row)).sealed.items():
+            if groups is not None and group not in groups:
+                continue
+            relation = _relation(actor, row, group, Action.READ)
+            if relation is None:
+                continue
+            relations[index][group] = relation
+            for name in names:
+                uid = type(row)._meta.get_field(name).uid  # type: ignore[union-attr]
+                sealed.append(
+                    (getattr(row, name), Binding(uid, row.municipality_id, row.agency_id, row.pk))
+                )
+                places.append((index, name))
+    for (index, name), text in zip(places, open_batch(sealed), strict=True):
+        opened[index][name] = text
+    for row, mine in zip(loaded, relations, strict=True):
+        _note_read(actor, row, mine, purpose)
+    return [
+        Revealed(row, text, frozenset(mine), {g: _why(actor, r) for g, r in mine.items()})
+        for row, text, mine in zip(loaded, opened, relations, strict=True)
+    ]
+
+
+def reveal_one[M: PartitionModel](actor: Actor, row: M, purpose: Purpose) -> Revealed[M]:
+    return reveal(actor, [row], purpose)[0]
+
+
+def _note_read(
+    actor: Actor, row: PartitionModel, relations: Mapping[str, str], purpose: Purpose
+) -> None:
+    protection = protection_of(type(row))
+    head = _relation(actor, row, protection.head, Action.LIST)
+    groups = set(relations) | ({protection.head} if head else set())
+    if not groups:
+        return
+    work = current_work()
+    work.add_read(
+        work.event(
+            "read",
+            object_type=row._meta.label_lower,
+            object_id=row.pk,
+            case=protection.case(row),
+            field_groups=sorted(groups),
+            relation=next(iter(relations.values()), head or ""),
+            purpose=purpose,
+        )
+    )
+
+
+def _why(actor: Actor, relation: str) -> str:
+    return _("Du är %(role)s och %(relation)s.") % {
+        "role": actor.role_label.lower(),
+        "relation": _(policy().relations[relation]),
+    }

@@ -1,0 +1,32 @@
+"""Binding a form to what was sent, or to what was held when the session locked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from access.held import take_back
+
+
+def bound[F: forms.Form](request: HttpRequest, form_class: type[F], **kwargs: Any) -> F:
+    """A form of what was posted; else of what the idle lock held; else empty."""
+    if request.method == "POST":
+        return form_class(request.POST, request.FILES or None, **kwargs)
+    held = take_back(request)
+    if held is not None:
+        form = form_class(held, **kwargs)
+        form.given_back = True  # type: ignore[attr-defined]
+        return form
+    return form_class(**kwargs)
+
+
+class UnlockForm(forms.Form):
+    code = forms.CharField(
+        label=_("Engångskod"),
+        help_text=_("Sex siffror från appen där du har din andra faktor."),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )

@@ -1,0 +1,18 @@
+from access.models.directory import Agency, AgencyKind, Municipality, SecrecyRegime, Unit
+from access.models.held_form import HeldForm
+from access.models.membership import Membership, Role
+from access.models.partition import PartitionModel
+from access.models.user import User
+
+__all__ = [
+    "Agency",
+    "AgencyKind",
+    "HeldForm",
+    "Membership",
+    "Municipality",
+    "PartitionModel",
+    "Role",
+    "SecrecyRegime",
+    "Unit",
+    "User",
+]

@@ -1,0 +1,231 @@
+"""One transaction around a request, a task or a command: partition, work, rendering, evidence, commit, then send.
+
+Nothing is shown before its event is committed; what is refused is committed too, after the work is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.handlers.exception import response_for_exception
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
+
+from access import routes
+from access.actor import Actor
+from audit.event import PLATFORM, Event
+from audit.record import write
+
+# An answer with one of these keeps what the request wrote; every other refusal undoes it.
+KEEPS_WORK = frozenset({200, 201, 204, 301, 302, 303, 304, 422, 429})
+
+
+@dataclass(slots=True)
+class Work:
+    """What one request, task or command is doing, and the events it owes the log."""
+
+    actor: Actor | None
+    request_id: UUID = field(default_factory=uuid4)
+    acts: list[Event] = field(default_factory=list)
+    reads: dict[tuple[str, UUID | None], Event] = field(default_factory=dict)
+    refusals: list[Event] = field(default_factory=list)
+
+    def event(
+        self,
+        action: str,
+        *,
+        object_type: str = "",
+        object_id: UUID | None = None,
+        case: tuple[UUID | None, str] = (None, ""),
+        field_groups: Sequence[str] = (),
+        relation: str = "",
+        basis: str = "",
+        purpose: str = "",
+        outcome: str = "done",
+    ) -> Event:
+        actor = self.actor
+        return Event(
+            id=uuid4(),
+            occurred_at=timezone.now(),
+            municipality_id=actor.municipality_id if actor else PLATFORM,
+            agency_id=actor.agency_id if actor else PLATFORM,
+            unit_id=actor.unit_id if actor else None,
+            actor_user_id=actor.user_id if actor else None,
+            actor_membership_id=actor.membership_id if actor else None,
+            actor_name=actor.name if actor else "",
+            actor_role=actor.role if actor else "",
+            action=action,
+            object_type=object_type,
+            object_id=object_id,
+            case_id=case[0],
+            case_number=case[1],
+            field_groups=tuple(sorted(field_groups)),
+            relation=relation,
+            basis=basis,
+            purpose=purpose,
+            outcome=outcome,
+            request_id=self.request_id,
+        )
+
+    def add_read(self, event: Event) -> None:
+        """Merges the reads of one case (or of one row outside a case) into one event."""
+        key = ("case", event.case_id) if event.case_id else (event.object_type, event.object_id)
+        earlier = self.reads.get(key)
+        if earlier:
+            groups = sorted({*earlier.field_groups, *event.field_groups})
+            event = replace(earlier, field_groups=tuple(groups))
+        self.reads[key] = event
+
+    def flush(self) -> None:
+        write([*self.acts, *self.reads.values(), *self.refusals])
+        self.acts.clear()
+        self.reads.clear()
+        self.refusals.clear()
+
+
+_current: ContextVar[Work | None] = ContextVar("work", default=None)
+
+
+class OutsideWork(RuntimeError):
+    """Protected data was touched outside a request transaction; nothing may be read or written there."""
+
+
+def current_work() -> Work:
+    work = _current.get()
+    if work is None:
+        raise OutsideWork("open access.request_transaction.work(actor) first")
+    return work
+
+
+def set_partition(actor: Actor | None) -> None:
+    """Tells row-level security whose partition this transaction is in, until it ends."""
+    values = (
+        [str(actor.municipality_id), str(actor.agency_id), str(actor.membership_id or "")]
+        if actor
+        else [str(PLATFORM), str(PLATFORM), ""]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('sspf.municipality', %s, true),"
+            " set_config('sspf.agency', %s, true), set_config('sspf.membership', %s, true)",
+            values,
+        )
+
+
+@contextmanager
+def work(actor: Actor | None) -> Iterator[Work]:
+    """The same wrapper for Celery tasks, commands and tests: all of it is committed, or nothing."""
+    mine = Work(actor)
+    token = _current.set(mine)
+    try:
+        with transaction.atomic():
+            set_partition(actor)
+            yield mine
+            mine.flush()
+    finally:
+        _current.reset(token)
+
+
+def record(
+    action: str,
+    *,
+    object_type: str,
+    object_id: UUID | None,
+    case: tuple[UUID | None, str] = (None, ""),
+    field_groups: Sequence[str] = (),
+    basis: str = "",
+    purpose: str = "",
+) -> None:
+    """Notes an act for the log; it is written with the act, in the same transaction, or neither is."""
+    mine = current_work()
+    mine.acts.append(
+        mine.event(
+            action,
+            object_type=object_type,
+            object_id=object_id,
+            case=case,
+            field_groups=field_groups,
+            basis=basis,
+            purpose=purpose,
+        )
+    )
+
+
+class RequestTransaction:
+    """The innermost middleware: runs the view and its rendering inside one transaction."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> HttpResponseBase:
+        # As process_view of the last middleware: every other guard has had its say by now.
+        mine = Work(getattr(request, "actor", None))
+        token = _current.set(mine)
+        try:
+            with transaction.atomic():
+                set_partition(mine.actor)
+                response = self._respond(request, view, args, kwargs)
+                kept = response.status_code in KEEPS_WORK
+                if kept:
+                    mine.flush()
+                else:
+                    transaction.set_rollback(True)
+            if not kept:
+                _commit_refusals(mine, response.status_code)
+            return response
+        finally:
+            _current.reset(token)
+
+    @staticmethod
+    def _respond(
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> HttpResponseBase:
+        try:
+            _enter(request)
+            response = view(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response = response.render()
+        except Exception as fault:
+            response = response_for_exception(request, fault)
+        return response
+
+
+def _enter(request: HttpRequest) -> None:
+    """A page that is closed to this role is answered as one that is missing, and the attempt is noted."""
+    route = routes.name_of(request)
+    mine = current_work()
+    if not routes.may_enter(mine.actor, route):
+        mine.refusals.append(mine.event("enter", object_type=route, outcome="denied"))
+        raise Http404
+
+
+def _commit_refusals(mine: Work, status: int) -> None:
+    """The work is undone; that somebody tried is not."""
+    if status >= 500 and not mine.refusals:
+        mine.refusals.append(mine.event("request", outcome="failed"))
+    mine.acts.clear()
+    mine.reads.clear()
+    if mine.refusals:
+        with transaction.atomic():
+            set_partition(mine.actor)
+            mine.flush()

@@ -1,0 +1,108 @@
+"""Who acts in this request: idle lock, absolute end, second factor, active membership."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from access import routes
+from access.actor import MEMBERSHIP_KEY, Actor, actor_of, memberships_in_force
+from access.held import hold
+
+STARTED, SEEN, LOCKED, DEMO_FACTOR = "started", "seen", "locked", "demo_factor"
+# A session row is written at most this often just to remember that somebody is still there.
+SEEN_STEP_SECONDS = 30
+
+
+class SessionGuard:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.actor = None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> HttpResponseBase | None:
+        route = routes.name_of(request)
+        if routes.is_public(route) or not request.user.is_authenticated:
+            return None
+        session, now = request.session, timezone.now()
+        actor = _choose_actor(request)
+        if (now - _moment(session, STARTED, now)) > settings.ABSOLUTE_END:
+            _keep_what_was_typed(request, actor)
+            logout(request)
+            return _redirect("account_login", request)
+        if (now - _moment(session, SEEN, now)) > settings.IDLE_LOCK:
+            session[LOCKED] = True
+        if session.get(LOCKED) and not routes.works_while_locked(route):
+            _keep_what_was_typed(request, actor)
+            return _redirect("unlock", request)
+        if not session.get(LOCKED):
+            _remember_seen(session, now)
+        if not _second_factor(request) and not routes.works_before_second_factor(route):
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        request.actor = actor  # type: ignore[attr-defined]
+        if actor is None and not routes.works_without_membership(route):
+            return HttpResponseRedirect(reverse("no_membership"))
+        return None
+
+
+def _choose_actor(request: HttpRequest) -> Actor | None:
+    """The chosen membership if it is in force, else the first that is; ended ones fall away by themselves."""
+    assert request.user.is_authenticated
+    held = memberships_in_force(request.user, timezone.localdate())
+    request.memberships = held  # type: ignore[attr-defined]
+    chosen = request.session.get(MEMBERSHIP_KEY)
+    for membership in held:
+        if str(membership.id) == chosen:
+            return actor_of(membership)
+    if not held:
+        return None
+    request.session[MEMBERSHIP_KEY] = str(held[0].id)
+    return actor_of(held[0])
+
+
+def _second_factor(request: HttpRequest) -> bool:
+    """allauth asks for the code at sign-in of everybody who has one; here: has this person one at all?"""
+    if not settings.PRODUCTION and request.session.get(DEMO_FACTOR):
+        return True
+    return is_mfa_enabled(request.user)
+
+
+def _moment(session: SessionBase, key: str, now: datetime) -> datetime:
+    stored = session.get(key)
+    if stored is None:
+        session[key] = now.isoformat()
+        return now
+    return datetime.fromisoformat(stored)
+
+
+def _remember_seen(session: SessionBase, now: datetime) -> None:
+    if (now - _moment(session, SEEN, now)).total_seconds() > SEEN_STEP_SECONDS:
+        session[SEEN] = now.isoformat()
+
+
+def _keep_what_was_typed(request: HttpRequest, actor: Actor | None) -> None:
+    if request.method == "POST" and actor is not None:
+        hold(actor, path=request.path, fields=request.POST)
+
+
+def _redirect(name: str, request: HttpRequest) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': request.path})}")

@@ -1,0 +1,34 @@
+"""Sign-in and the session. Of allauth only the pages in use are routed: a page nobody asked for is closed."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from django.urls import path
+
+from access.views import policy_page, session
+
+urlpatterns = [
+    path("logga-in/", account.login, name="account_login"),
+    path("logga-ut/", account.logout, name="account_logout"),
+    path("losenord/", account.password_change, name="account_change_password"),
+    path("bekrafta/", account.reauthenticate, name="account_reauthenticate"),
+    path("logga-in/kod/", mfa.authenticate, name="mfa_authenticate"),
+    path("bekrafta/kod/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("andra-faktor/", mfa.index, name="mfa_index"),
+    path("andra-faktor/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("andra-faktor/koder/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "andra-faktor/koder/nya/",
+        recovery.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path("las/", session.lock, name="lock"),
+    path("las-upp/", session.unlock, name="unlock"),
+    path("byt/<uuid:pk>/", session.switch_membership, name="switch_membership"),
+    path("logga-ut-overallt/", session.sign_out_everywhere, name="sign_out_everywhere"),
+    path("ingen-roll/", session.no_membership, name="no_membership"),
+    path("vem-far-se-vad/", policy_page.who_sees_what, name="who_sees_what"),
+]

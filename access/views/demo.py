@@ -1,0 +1,65 @@
+"""The demo's cast: sign in as anybody with one button. These routes exist only in SSPF_ENV=demo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from access.actor import MEMBERSHIP_KEY
+from access.models import Membership, User
+from access.session_guard import DEMO_FACTOR
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+
+def demo_cast() -> list[dict[str, Any]]:
+    """One entry per cast member: the first membership in force decides role and place."""
+    held = (
+        Membership.objects.in_force(timezone.localdate())  # type: ignore[attr-defined]
+        .exclude(user__demo_cast="")
+        .select_related("user", "unit", "agency", "municipality")
+        .order_by("municipality__code", "starts_on", "user__demo_cast")
+    )
+    cast: dict[str, dict[str, Any]] = {}
+    for membership in held:
+        cast.setdefault(
+            membership.user.demo_cast,
+            {
+                "id": membership.user.demo_cast,
+                "name": membership.user.name,
+                "role": membership.role,
+                "role_label": membership.get_role_display(),
+                "agency": membership.agency.name,
+                "unit": membership.unit.name,
+                "municipality": membership.municipality.name,
+            },
+        )
+    return list(cast.values())
+
+
+@login_not_required
+@require_GET
+def cast_json(request: HttpRequest) -> HttpResponse:
+    fields = ("id", "name", "role", "agency", "unit", "municipality")
+    cast = [{field: entry[field] for field in fields} for entry in demo_cast()]
+    return JsonResponse(cast, safe=False, json_dumps_params={"ensure_ascii": False})
+
+
+@login_not_required
+@require_POST
+def demo_login(request: HttpRequest) -> HttpResponse:
+    """Only from this machine, and only as somebody of the cast."""
+    user = User.objects.filter(demo_cast=request.POST.get("cast", "")).exclude(demo_cast="").first()
+    if user is None or request.META.get("REMOTE_ADDR") not in LOOPBACK:
+        raise Http404
+    logout(request)
+    login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    request.session[DEMO_FACTOR] = True
+    request.session.pop(MEMBERSHIP_KEY, None)
+    return redirect("today")

@@ -1,0 +1,41 @@
+"""The page "Vem får se vad": the policy table as people read it."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from access.actor import ActingRequest
+from access.models import Role
+from access.policy import policy
+
+ACTION_WORDS = {
+    "list": "ser att det finns",
+    "read": "läser",
+    "write": "ändrar",
+    "create": "skapar",
+    "decide": "beslutar",
+}
+
+
+@require_GET
+def who_sees_what(request: ActingRequest) -> HttpResponse:
+    table = policy()
+    sections = []
+    for group, words in table.groups.items():
+        rows = [
+            {
+                "role": role.label,
+                "relation": _(table.relations[relation]),
+                "actions": ", ".join(_(ACTION_WORDS[a]) for a in ACTION_WORDS if a in actions),
+            }
+            for role in Role
+            for (granted, relation, of), actions in table.grants.items()
+            if granted == role and of == group and table.permits(role, relation, group, next(iter(actions)))
+        ]
+        sections.append({"title": _(words), "rows": rows})
+    return render(
+        request, "access/who_sees_what.html", {"sections": sections, "version": table.version}
+    )

@@ -1,0 +1,88 @@
+"""The session: lock and unlock, choose membership, sign out everywhere."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access.actor import MEMBERSHIP_KEY, ActingRequest
+from access.forms import UnlockForm
+from access.models import User
+from access.request_transaction import record
+from access.session_guard import DEMO_FACTOR, LOCKED, SEEN
+
+
+@require_POST
+def lock(request: ActingRequest) -> HttpResponse:
+    request.session[LOCKED] = True
+    return redirect("unlock")
+
+
+@require_http_methods(["GET", "POST"])
+def unlock(request: HttpRequest) -> HttpResponse:
+    demo = settings.DEMO and bool(request.session.get(DEMO_FACTOR))
+    form = UnlockForm(request.POST or None)
+    if demo:
+        form.fields["code"].required = False
+    if request.method == "POST" and form.is_valid():
+        if demo or _code_is_right(request, form.cleaned_data["code"]):
+            request.session[LOCKED] = False
+            request.session[SEEN] = timezone.now().isoformat()
+            return HttpResponseRedirect(_next(request))
+        form.add_error("code", _("Koden stämmer inte. Vänta på nästa kod i appen och försök igen."))
+    context = {"form": form, "next": _next(request), "demo_unlock": demo}
+    return render(request, "access/unlock.html", context, status=422 if form.errors else 200)
+
+
+def _code_is_right(request: HttpRequest, code: str) -> bool:
+    assert isinstance(request.user, User)
+    if not ratelimit.consume(request, action="reauthenticate", user=request.user):
+        return False
+    factor = Authenticator.objects.filter(
+        user=request.user, type=Authenticator.Type.TOTP
+    ).first()
+    return factor is not None and bool(TOTP(factor).validate_code(code))
+
+
+def _next(request: HttpRequest) -> str:
+    asked = request.POST.get("next") or request.GET.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return "/"
+    return asked
+
+
+@require_POST
+def switch_membership(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """Only to a membership of one's own that is in force today."""
+    if pk not in {membership.id for membership in request.memberships}:  # type: ignore[attr-defined]
+        raise Http404
+    request.session[MEMBERSHIP_KEY] = str(pk)
+    record("membership.switch", object_type="access.membership", object_id=pk)
+    return redirect("today")
+
+
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    assert isinstance(user, User)
+    user.session_generation += 1
+    user.save(update_fields=["session_generation"])
+    record("session.end_all", object_type="access.user", object_id=user.id)
+    logout(request)
+    return redirect("account_login")
+
+
+@require_GET
+def no_membership(request: HttpRequest) -> HttpResponse:
+    return render(request, "access/no_membership.html")

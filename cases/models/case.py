@@ -1,0 +1,75 @@
+"""A case (ärende) about one young person, in the partition of the agency that hosts SSPF."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from access.models import Membership, PartitionModel
+from cases.models.person import Person
+
+
+class Stage(models.TextChoices):
+    NEW = "new", _("Ny")
+    AWAITING_CONSENT = "awaiting_consent", _("Väntar på samtycke")
+    ACTIVE = "active", _("Pågår")
+    RESTING = "resting", _("Vilande")
+    FROZEN = "frozen", _("Stoppad: samtycke saknas")
+    DECLINED = "declined", _("Tackat nej")
+    CLOSED = "closed", _("Avslutad")
+
+
+# What may follow what; nothing else may.
+FOLLOWS: dict[Stage, frozenset[Stage]] = {
+    Stage.NEW: frozenset({Stage.AWAITING_CONSENT, Stage.ACTIVE, Stage.DECLINED, Stage.CLOSED}),
+    Stage.AWAITING_CONSENT: frozenset({Stage.ACTIVE, Stage.DECLINED, Stage.CLOSED}),
+    Stage.ACTIVE: frozenset({Stage.RESTING, Stage.FROZEN, Stage.CLOSED}),
+    Stage.RESTING: frozenset({Stage.ACTIVE, Stage.FROZEN, Stage.CLOSED}),
+    Stage.FROZEN: frozenset({Stage.ACTIVE, Stage.CLOSED}),
+    Stage.DECLINED: frozenset(),
+    Stage.CLOSED: frozenset(),
+}
+OPEN_STAGES = frozenset({Stage.NEW, Stage.AWAITING_CONSENT, Stage.ACTIVE, Stage.RESTING})
+
+
+class Case(PartitionModel):
+    number = models.CharField(max_length=20)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.NEW)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    close_reason = models.CharField(max_length=40, blank=True)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-opened_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "agency", "number"], name="case_number_once_per_agency"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Assignment(PartitionModel):
+    """The one truth of who works on a case; it belongs to a membership and ends by itself."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    lead = models.BooleanField(default=False)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+
+    class Meta:
+        ordering = ["starts_on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "agency", "case", "membership", "starts_on"],
+                name="assignment_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="assignment_ends_after"
+            ),
+        ]

@@ -1,0 +1,82 @@
+"""The case: what exists for me, the next step, who shares, and what has happened."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from access import door
+from access.actor import ActingRequest, Actor
+from access.models import Agency
+from access.policy import Action, policy
+from cases.models import Case, Concern, Consent, Disclosure, Person, Stage, Summary
+from cases.views.case_parts import sharing_rows, stage_steps, timeline_days
+
+
+@require_GET
+def case_list(request: ActingRequest) -> HttpResponse:
+    actor = request.actor
+    cases = list(door.visible(actor, Case).select_related("person"))
+    shown = door.reveal(actor, cases, door.Purpose.LIST)
+    people = {
+        person.row.id: person
+        for person in door.reveal(
+            actor,
+            door.visible(actor, Person).filter(cases__in=[case.id for case in cases]).distinct(),
+            door.Purpose.LIST,
+        )
+    }
+    rows = [{"case": case, "person": people.get(case.row.person_id)} for case in shown]
+    return render(request, "cases/case_list.html", {"rows": rows})
+
+
+@require_GET
+def case_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
+    actor = request.actor
+    case = door.open_one(actor, Case, pk)
+    context = case_context(actor, case, today=timezone.localdate())
+    return render(request, "cases/case_detail.html", context)
+
+
+def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
+    """Each part holds what this actor may read of it; a part that is closed isn't there at all."""
+    head = door.reveal_one(actor, case, door.Purpose.CASE_WORK)
+    person_row = door.visible(actor, Person).filter(pk=case.person_id).first()
+    person = door.reveal_one(actor, person_row, door.Purpose.CASE_WORK) if person_row else None
+    concerns = _parts(actor, Concern, case)
+    consents = _parts(actor, Consent, case, "scopes", "scopes__events", "events")
+    summaries = _parts(actor, Summary, case, "author__user", "approved_by__user", "readers")
+    disclosures = _parts(actor, Disclosure, case, "decided_by__user", "end")
+    agencies = list(
+        Agency.objects.filter(municipality_id=case.municipality_id).exclude(pk=case.agency_id)
+    )
+    works_here = door.may(actor, case, "case", Action.WRITE)
+    return {
+        "case": head,
+        "person": person,
+        "stage": Stage(case.stage),
+        "steps": stage_steps(Stage(case.stage)),
+        "concerns": concerns,
+        "consents": consents,
+        "summaries": summaries,
+        "disclosures": disclosures,
+        "sharing": sharing_rows(consents, agencies, today) if consents is not None else None,
+        "timeline": timeline_days(concerns, consents, disclosures),
+        "works_here": works_here,
+        "others": {
+            group: [f"{role.label}: {words}" for role, words in policy().who_else(group)]
+            for group in ("identity", "concern_text", "consent", "summary", "disclosure")
+        },
+    }
+
+
+def _parts(actor: Actor, model: Any, case: Case, *related: str) -> list[door.Revealed[Any]]:
+    rows = door.visible(actor, model).filter(case=case).select_related("case")
+    rows = rows.prefetch_related(*related) if related else rows
+    return door.reveal(actor, rows, door.Purpose.CASE_WORK)

@@ -1,0 +1,168 @@
+"""Writing a summary for the police, and the second person's page: approve or send back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from access import door
+from access.actor import ActingRequest, Actor
+from access.forms import bound
+from access.models import Agency, AgencyKind, Membership, Role
+from access.policy import Action
+from cases.forms.summary import SummaryForm, SummaryTextForm
+from cases.models import Case, Summary, SummaryState
+from cases.services import summary as service
+from cases.services.consent import covering_consent
+
+# Who may be named as reader at a receiving agency.
+READERS = {AgencyKind.POLICE: Role.POLICE_OFFICER}
+
+
+@require_http_methods(["GET", "POST"])
+def summary_new(request: ActingRequest, pk: UUID) -> HttpResponse:
+    actor, today = request.actor, timezone.localdate()
+    case = door.open_one(actor, Case, pk)
+    door.demand(actor, case, "summary", Action.CREATE)
+    police = Agency.objects.filter(
+        municipality_id=case.municipality_id, kind=AgencyKind.POLICE
+    ).first()
+    consent = covering_consent(case, agency_id=police.id, on=today) if police else None
+    if police is None or consent is None:
+        return render(request, "cases/summary_not_covered.html", {"case": case}, status=409)
+    readers = list(
+        Membership.objects.in_force(today)  # type: ignore[attr-defined]
+        .filter(agency=police, role=READERS[AgencyKind.POLICE])
+        .select_related("user", "unit__agency")
+    )
+    form = bound(
+        request,
+        SummaryForm,
+        readers=readers,
+        latest=consent.valid_to,
+        today=today,
+        initial={"until": consent.valid_to},
+    )
+    if request.method == "POST" and form.is_valid() and request.POST.get("act") == "send":
+        chosen = form.chosen()
+        summary = service.write_summary(
+            actor=actor,
+            case=case,
+            text=service.SummaryText(
+                about=form.cleaned_data["about"], body=form.cleaned_data["body"]
+            ),
+            unit=chosen[0].unit,
+            readers=chosen,
+            until=form.cleaned_data["until"],
+            now=timezone.now(),
+        )
+        return redirect("summary_detail", pk=summary.pk)
+    preview = form.cleaned_data if request.method == "POST" and form.is_valid() else None
+    context = {
+        "form": form,
+        "case": case,
+        "agency": police,
+        "preview": preview,
+        "readers": [reader.user.name for reader in form.chosen()] if preview else [],
+    }
+    status = 422 if request.POST and preview is None else 200
+    return render(request, "cases/summary_new.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def summary_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
+    actor = request.actor
+    summary = door.open_one(actor, Summary, pk)
+    problem = ""
+    if request.method == "POST":
+        problem = _decide(request, actor, summary)
+        if not problem:
+            return redirect("summary_detail", pk=pk)
+        summary = door.open_one(actor, Summary, pk)
+    return _page(request, actor, summary, problem)
+
+
+def _decide(request: ActingRequest, actor: Actor, summary: Summary) -> str:
+    """Gives the reason why it could not be done; empty when it was."""
+    try:
+        if request.POST.get("act") == "approve":
+            service.approve_and_release(
+                actor=actor,
+                summary=summary,
+                seen_version=int(request.POST.get("seen_version") or -1),
+                now=timezone.now(),
+            )
+        elif request.POST.get("act") == "return":
+            service.return_summary(actor=actor, summary=summary, now=timezone.now())
+    except service.SamePerson:
+        return _("Du har skrivit sammanfattningen. Någon annan än du måste godkänna den.")
+    except service.ChangedMeanwhile:
+        return _("Sammanfattningen har ändrats sedan du öppnade sidan. Läs den igen nedan.")
+    except service.NotCovered:
+        return _("Samtycket omfattar inte längre mottagaren. Inget har lämnats ut.")
+    return ""
+
+
+def _page(
+    request: ActingRequest, actor: Actor, summary: Summary, problem: str
+) -> HttpResponse:
+    shown = door.reveal_one(actor, summary, door.Purpose.APPROVAL)
+    waiting = summary.state == SummaryState.DRAFT
+    mine = summary.author_id == actor.membership_id
+    names = [m.user.name for m in service.approvers(
+        summary.case, author_id=summary.author_id, today=timezone.localdate()
+    )]  # fmt: skip
+    context = {
+        "summary": shown,
+        "case": summary.case,
+        "readers": [reader.reader_name for reader in summary.readers.all()],
+        "problem": problem,
+        "may_decide": waiting and not mine and door.may(actor, summary, "summary", Action.DECIDE),
+        "may_change": summary.state != SummaryState.RELEASED
+        and door.may(actor, summary, "summary", Action.WRITE),
+        "waits_for": names if waiting else [],
+    }
+    return render(request, "cases/summary_detail.html", context, status=409 if problem else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def summary_change(request: ActingRequest, pk: UUID) -> HttpResponse:
+    actor = request.actor
+    summary = door.open_one(actor, Summary, pk)
+    door.demand(actor, summary, "summary", Action.WRITE)
+    shown = door.reveal_one(actor, summary, door.Purpose.CASE_WORK)
+    form = bound(
+        request,
+        SummaryTextForm,
+        initial={
+            "about": shown.text["about"],
+            "body": shown.text["body"],
+            "seen_version": summary.version,
+        },
+    )
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.change_summary(
+                actor=actor,
+                summary=summary,
+                text=service.SummaryText(
+                    about=form.cleaned_data["about"], body=form.cleaned_data["body"]
+                ),
+                seen_version=form.cleaned_data["seen_version"] or 0,
+                now=timezone.now(),
+            )
+            return redirect("summary_detail", pk=pk)
+        except service.ChangedMeanwhile:
+            problem = _(
+                "Någon har sparat en annan text sedan du öppnade sidan. Din text står kvar här nedanför; "
+                "jämför med den sparade innan du skickar igen."
+            )
+    context = {"form": form, "case": summary.case, "problem": problem, "saved": shown}
+    status = 409 if problem else 422 if request.POST else 200
+    return render(request, "cases/summary_change.html", context, status=status)

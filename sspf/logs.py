@@ -1,0 +1,41 @@
+"""Logs say what happened and where in the code, never what somebody typed."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from django.views.debug import ExceptionReporter
+
+
+class Anonymous(logging.Filter):
+    """Drops request objects, arguments of exceptions and query strings from every log record.
+
+    An exception's text often repeats the value that caused it (a form value, a database
+    parameter); only its type and the place in the code are kept.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.__dict__.pop("request", None)
+        if record.exc_info and record.exc_info[0] is not None:
+            kind, _, where = record.exc_info
+            frames = traceback.extract_tb(where)[-6:]
+            places = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno} {f.name}" for f in frames[::-1])
+            record.msg = f"{record.getMessage().split('?', 1)[0]} [{kind.__name__} at {places}]"
+            record.args = None
+            record.exc_info = None
+            record.exc_text = None
+        return True
+
+
+class SilentReporter(ExceptionReporter):
+    """No locals, no settings, no request body: an error page or mail that says nothing."""
+
+    def get_traceback_data(self) -> dict[str, object]:
+        return {}
+
+    def get_traceback_text(self) -> str:
+        return "Internal error"
+
+    def get_traceback_html(self) -> str:
+        return "Internal error"

@@ -1,0 +1,20 @@
+"""All routes. Who may enter each is in `access/routes.toml`; demo routes exist only in the demo."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from sspf.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("sprak/", set_language, name="set_language"),
+    path("", include("access.urls")),
+    path("", include("reminders.urls")),
+    path("", include("cases.urls")),
+    path("", include("safety.urls")),
+]
+if settings.DEMO:
+    urlpatterns += [path("demo/", include("sspf.demo_urls"))]

@@ -1,0 +1,183 @@
+"""What every test stands on: real servers, a migrated template database with the cast, the web role.
+
+Ordinary tests (`db`) run in a transaction that is rolled back. Tests with other processes take
+`committed`: a copy of the template of their own, thrown away afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+os.environ["SSPF_ENV"] = "test"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sspf.settings")
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from sspf import local
+from sspf.provision import provision
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "sspf_test_template"
+
+
+def requires(part: str) -> bool:
+    """SSPF_REQUIRE names the parts whose absence is a failure, not a skip."""
+    return part in os.environ.get("SSPF_REQUIRE", "").split(",")
+
+
+@pytest.fixture(scope="session")
+def superuser_conninfo() -> str:
+    """Connects as the cluster's superuser; only to build databases and to play the attacker."""
+    return local.ensure().superuser_conninfo
+
+
+def _environment(database: str, role: str) -> dict[str, str]:
+    values = dict(os.environ) | local.variables(role)
+    url = values["SSPF_DATABASE_URL"].rsplit("/", 1)[0] + "/" + database
+    return values | {
+        "SSPF_ENV": "test",
+        "SSPF_DATABASE_URL": url,
+        "SSPF_DATABASE_ROLE": role,
+    }
+
+
+def _manage(database: str, role: str, *command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=_environment(database, role),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"manage.py {command[0]} failed:\n{done.stderr[-4000:]}")
+
+
+def _migrations_state() -> str:
+    """Changes when a migration or the cast does, so that a finished template can be used again."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for path in sorted([*ROOT.glob("*/migrations/*.py"), ROOT / "sspf/cast.toml", ROOT / "sspf/provision.py"]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def template_database(superuser_conninfo: str) -> str:
+    """A migrated database with the cast, built once per state of the migrations."""
+    name = f"{TEMPLATE}_{_migrations_state()}"
+    with psycopg.connect(superuser_conninfo, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(72119)")
+        ready = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [name]
+        ).fetchone()
+        if not ready:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+            provision(superuser_conninfo, name, local.ensure().passwords)
+            _manage(name, "owner", "migrate", "--verbosity", "0")
+            _manage(name, "web", "seed_demo", "--cast-only")
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(name))
+            )
+    return name
+
+
+def _copy(superuser_conninfo: str, template: str, name: str) -> None:
+    with psycopg.connect(superuser_conninfo, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(72119)")
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER sspf_owner").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        connection.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO sspf_web, sspf_worker, sspf_sequencer, sspf_backup, sspf_owner").format(
+                sql.Identifier(name)
+            )
+        )
+
+
+def _drop(superuser_conninfo: str, name: str) -> None:
+    with psycopg.connect(superuser_conninfo, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    superuser_conninfo: str, template_database: str, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
+    """pytest-django's database, but copied from the template and connected to as the web role."""
+    from django.db import connections
+
+    name = f"sspf_test_{os.getpid()}"
+    _copy(superuser_conninfo, template_database, name)
+    connection = connections["default"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connection.close()
+    _drop(superuser_conninfo, name)
+
+
+@pytest.fixture
+def committed(
+    superuser_conninfo: str, template_database: str, django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A database of the test's own, where commits are real; its name. Other processes may join it."""
+    from django.db import connections
+
+    name = f"sspf_test_own_{uuid4().hex[:10]}"
+    _copy(superuser_conninfo, template_database, name)
+    connection = connections["default"]
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connection.close()
+        shared = connection.settings_dict["NAME"]
+        connection.settings_dict["NAME"] = name
+        try:
+            yield name
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = shared
+    _drop(superuser_conninfo, name)
+
+
+@pytest.fixture
+def superuser(superuser_conninfo: str, committed: str) -> Iterator[psycopg.Connection]:
+    """The attacker who owns the database of this test."""
+    parts = conninfo_to_dict(superuser_conninfo) | {"dbname": committed}
+    with psycopg.connect(make_conninfo(**parts), autocommit=True) as connection:  # type: ignore[arg-type]
+        yield connection
+
+
+@pytest.fixture
+def environment_of(committed: str) -> Callable[[str], dict[str, str]]:
+    """The environment for another process of this test, by role."""
+    return lambda role: _environment(committed, role)
+
+
+# --- the cast -------------------------------------------------------------------------------------------
+
+from tests.cast import Cast  # noqa: E402
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The people of the demo, as actors and as signed-in clients, in a transaction that is rolled back."""
+    return Cast()
+
+
+@pytest.fixture
+def committed_cast(committed: str) -> Cast:
+    return Cast()
