@@ -52,12 +52,14 @@ def set_deadline(
     membership = _member_of(place, responsible)
     if due_on is None:
         due_on = rules().timer(kind, local_date(now)).due_after(local_date(now))
-    deadline = _open(kind=kind, subject_id=subject_id) if place == here else None
-    if deadline is None:
-        deadline = Deadline(
-            municipality_id=place[0], agency_id=place[1], kind=kind, subject_id=subject_id
-        )
-        deadline.created_at = now
+    earlier = _open(kind=kind, subject_id=subject_id) if place == here else None
+    deadline = earlier or Deadline(
+        municipality_id=place[0],
+        agency_id=place[1],
+        kind=kind,
+        subject_id=subject_id,
+        created_at=now,
+    )
     changed = (
         deadline.responsible_membership_id,
         deadline.due_on,
@@ -68,7 +70,7 @@ def set_deadline(
     deadline.responsible_membership = membership
     deadline.unit_id = unit_id or membership.unit_id
     deadline.due_on = due_on
-    if deadline._state.adding:
+    if earlier is None:
         deadline.save(force_insert=True)
         _plan(deadline, now=now, announce=True)
         return deadline
@@ -199,7 +201,7 @@ def _plan(deadline: Deadline, *, now: datetime, announce: bool) -> None:
 def _note(action: str, deadline: Deadline, *, basis: str = "") -> None:
     record(
         action,
-        object_type=Deadline._meta.label_lower,
+        object_type="reminders.deadline",
         object_id=deadline.id,
         case=(None, deadline.label),
         basis=basis,

@@ -1,0 +1,135 @@
+"""Claiming what is due: a lease and a fence on each row, so that a worker that comes back late has lost it.
+
+Due-ness is asked of `now`; leases are kept on the database's own clock, which all workers share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from reminders.models import Reminder
+from reminders.rules import Channel
+from reminders.working_days import is_open, next_open
+
+LEASE = "60 seconds"
+BATCH = 50
+
+# A claim that ran out: a mail may have gone, so it is unknown; a notice is made or not, so it is pending.
+_EXPIRE = """
+UPDATE reminders_reminder
+SET status = CASE WHEN channel = 'mail' THEN 'unknown' ELSE 'pending' END,
+    claim = NULL, lease_until = NULL
+WHERE id IN (
+    SELECT id FROM reminders_reminder
+    WHERE status = 'claimed' AND lease_until < clock_timestamp()
+    FOR UPDATE SKIP LOCKED
+)
+"""
+
+# After an outage only the highest stage that is due is sent; the ones below it say nothing new.
+_SUPERSEDE = """
+UPDATE reminders_reminder SET status = 'superseded'
+WHERE id IN (
+    SELECT lower.id FROM reminders_reminder AS lower
+    WHERE lower.status IN ('pending', 'unknown') AND lower.next_at <= %(now)s
+      AND EXISTS (
+        SELECT 1 FROM reminders_reminder AS higher
+        WHERE higher.deadline_id = lower.deadline_id AND higher.version = lower.version
+          AND higher.channel = lower.channel AND higher.recipient = lower.recipient
+          AND higher.stage > lower.stage AND higher.fire_at <= %(now)s
+          AND higher.status IN ('pending', 'claimed', 'unknown', 'sent')
+      )
+    FOR UPDATE OF lower SKIP LOCKED
+)
+"""
+
+_POSTPONE = """
+UPDATE reminders_reminder SET next_at = %(opens)s
+WHERE id IN (
+    SELECT id FROM reminders_reminder
+    WHERE status IN ('pending', 'unknown') AND channel = 'mail' AND next_at <= %(now)s
+    FOR UPDATE SKIP LOCKED
+)
+"""
+
+_CLAIM = """
+UPDATE reminders_reminder AS row
+SET status = 'claimed', claim = %(claim)s, fence = fence + 1, attempts = attempts + 1,
+    lease_until = clock_timestamp() + %(lease)s::interval
+FROM (
+    SELECT id FROM reminders_reminder
+    WHERE status IN ('pending', 'unknown') AND next_at <= %(now)s
+    ORDER BY next_at LIMIT %(batch)s
+    FOR UPDATE SKIP LOCKED
+) AS due
+WHERE row.id = due.id
+RETURNING row.id, row.fence
+"""
+
+# Right before a mail is sent: only the one who still holds the claim may, and has time to.
+_RENEW = """
+UPDATE reminders_reminder SET lease_until = clock_timestamp() + %(lease)s::interval
+WHERE id = %(id)s AND status = 'claimed' AND claim = %(claim)s AND fence = %(fence)s
+  AND lease_until > clock_timestamp()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A reminder that this worker alone may deliver, as long as claim and fence are the row's."""
+
+    reminder_id: UUID
+    claim: UUID
+    fence: int
+
+
+def claim_due(*, now: datetime, batch: int = BATCH) -> list[Claimed]:
+    """Takes at most `batch` due reminders of the current partition; another worker's are passed over."""
+    claim = uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPIRE)
+        cursor.execute(_SUPERSEDE, {"now": now})
+        if not is_open(now):
+            cursor.execute(_POSTPONE, {"now": now, "opens": next_open(now)})
+        cursor.execute(_CLAIM, {"claim": claim, "now": now, "lease": LEASE, "batch": batch})
+        return [Claimed(row[0], claim, row[1]) for row in cursor.fetchall()]
+
+
+def renew(claimed: Claimed, *, lease: str) -> bool:
+    """A longer lease for one delivery; False if the claim is no longer ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RENEW,
+            {
+                "id": claimed.reminder_id,
+                "claim": claimed.claim,
+                "fence": claimed.fence,
+                "lease": lease,
+            },
+        )
+        return cursor.rowcount == 1
+
+
+def let_go(claimed: Claimed, *, status: Reminder.Status, next_at: datetime | None = None) -> bool:
+    """Ends the claim with the row in `status`; False if it was no longer ours (nothing is changed then)."""
+    changes: dict[str, object] = {"status": status, "claim": None, "lease_until": None}
+    if next_at is not None:
+        changes["next_at"] = next_at
+    return bool(
+        Reminder.objects.filter(
+            pk=claimed.reminder_id,
+            status=Reminder.Status.CLAIMED,
+            claim=claimed.claim,
+            fence=claimed.fence,
+        ).update(**changes)
+    )
+
+
+def backoff(attempts: int, *, channel: str, now: datetime) -> datetime:
+    """When to try again: after 1, 2, 4 … at most 30 minutes, for mail within the hours it may be sent."""
+    again = now + timedelta(minutes=min(2 ** max(attempts - 1, 0), 30))
+    return next_open(again) if channel == Channel.MAIL else again

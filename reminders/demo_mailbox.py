@@ -1,0 +1,49 @@
+"""The mails that the demo's local mail server has kept, for the one they were sent to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import getaddresses
+from pathlib import Path
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    subject: str
+    sender: str
+    received: datetime | None
+    text: str
+
+
+def mails_to(address: str, *, folder: Path) -> list[Mail]:
+    """The newest mails to `address`; the files' names begin with the time they came."""
+    found: list[Mail] = []
+    for file in sorted(folder.glob("*.eml"), reverse=True):
+        message = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
+        if _is_to(message, address):
+            found.append(_mail(message))
+        if len(found) == SHOWN:
+            break
+    return found
+
+
+def _is_to(message: EmailMessage, address: str) -> bool:
+    receivers = getaddresses([str(value) for value in message.get_all("To", [])])
+    return address.casefold() in {receiver.casefold() for _name, receiver in receivers}
+
+
+def _mail(message: EmailMessage) -> Mail:
+    body = message.get_body(("plain",))
+    date = message["Date"]
+    return Mail(
+        subject=str(message["Subject"] or ""),
+        sender=str(message["From"] or ""),
+        received=date.datetime if date else None,
+        text=body.get_content() if body else "",
+    )

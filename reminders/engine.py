@@ -1,0 +1,71 @@
+"""One tick: find the partitions where something is due, claim, deliver. Any number may run at once."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from access.actor import Actor, system_actor
+from access.request_transaction import work
+from reminders.claim import Claimed, claim_due, let_go
+from reminders.delivery import deliver
+from reminders.models import Reminder
+
+NAME = "Påminnelser"
+# Below the task's hard time limit with room for one slow mail.
+BUDGET_SECONDS = 45.0
+logger = logging.getLogger("reminders")
+
+
+def tick(now: datetime | None = None) -> Counter[str]:
+    """Delivers what is due at `now` and counts the outcomes; what there is no time for, the next tick takes."""
+    moment = now or timezone.now()
+    stop_at = time.monotonic() + BUDGET_SECONDS
+    tally: Counter[str] = Counter()
+    for municipality_id, agency_id in due_partitions(moment):
+        actor = system_actor(name=NAME, municipality_id=municipality_id, agency_id=agency_id)
+        _empty(actor, now=moment, stop_at=stop_at, tally=tally)
+    return tally
+
+
+def due_partitions(now: datetime) -> list[tuple[UUID, UUID]]:
+    """(municipality, agency) pairs with something to do, from the one function that sees across partitions."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT municipality_id, agency_id FROM reminders_due_partitions(%s)", [now])
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def _empty(actor: Actor, *, now: datetime, stop_at: float, tally: Counter[str]) -> None:
+    while time.monotonic() < stop_at:
+        with work(actor):
+            batch = claim_due(now=now)
+        if not batch:
+            return
+        for position, claimed in enumerate(batch):
+            if time.monotonic() >= stop_at:
+                _give_back(actor, batch[position:])
+                return
+            outcome = _deliver_one(claimed, actor=actor, now=now)
+            if outcome:
+                tally[outcome] += 1
+
+
+def _deliver_one(claimed: Claimed, *, actor: Actor, now: datetime) -> str | None:
+    try:
+        return deliver(claimed, actor=actor, now=now)
+    except Exception:
+        # One that fails must not hold up the others; its lease runs out and it is tried again.
+        logger.exception("reminder %s: delivery failed", claimed.reminder_id)
+        return "failed"
+
+
+def _give_back(actor: Actor, batch: list[Claimed]) -> None:
+    with work(actor):
+        for claimed in batch:
+            let_go(claimed, status=Reminder.Status.PENDING)

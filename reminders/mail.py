@@ -1,0 +1,90 @@
+"""One mail: it says that there is something to do and where to log in, and nothing else."""
+
+from __future__ import annotations
+
+import smtplib
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.utils.translation import override
+
+from reminders.models import Outcome, Reminder
+from reminders.texts import MAIL_BODY, MAIL_SUBJECT
+
+_PERMANENT = range(500, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one try, and the mail server's three digits if it gave any."""
+
+    outcome: Outcome
+    code: int | None = None
+
+
+def message_id(reminder: Reminder) -> str:
+    """The same for every try of one reminder, so that a receiver can tell a repetition from a new mail."""
+    key = "/".join(
+        str(part)
+        for part in (
+            reminder.municipality_id,
+            reminder.agency_id,
+            reminder.deadline_id,
+            reminder.version,
+            reminder.stage,
+            reminder.channel,
+            reminder.recipient,
+        )
+    )
+    host = urlsplit(settings.BASE_URL).hostname
+    return f"<{uuid5(NAMESPACE_URL, f'sspf:reminder:{key}')}@{host}>"
+
+
+def compose(reminder: Reminder, *, address: str) -> EmailMessage:
+    """Swedish plain text without name, number, category or agency."""
+    with override("sv"):
+        subject, text = str(MAIL_SUBJECT), str(MAIL_BODY)
+    return EmailMessage(
+        subject=subject,
+        body=f"{text}\n\n{settings.BASE_URL}\n",
+        to=[address],
+        headers={"Message-ID": message_id(reminder), "Auto-Submitted": "auto-generated"},
+    )
+
+
+def send(mail: EmailMessage) -> Sent:
+    """Hands the mail to the mail server and tells what is known afterwards. Never raises for SMTP's sake."""
+    connection = get_connection()
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as fault:
+        return Sent(Outcome.DEFERRED, getattr(fault, "smtp_code", None))
+    try:
+        connection.send_messages([mail])
+    except smtplib.SMTPRecipientsRefused as fault:
+        return _answered(min(code for code, _text in fault.recipients.values()))
+    except smtplib.SMTPDataError as fault:
+        return _answered(fault.smtp_code)
+    except smtplib.SMTPSenderRefused as fault:
+        # Our own address is refused: a fault of the set-up, not of this mail, so it waits.
+        return Sent(Outcome.DEFERRED, fault.smtp_code)
+    except (OSError, smtplib.SMTPException):
+        # The line broke after we began: the server may have taken it.
+        return Sent(Outcome.UNCERTAIN)
+    finally:
+        _close(connection)
+    return Sent(Outcome.ACCEPTED, 250)
+
+
+def _answered(code: int) -> Sent:
+    return Sent(Outcome.REFUSED if code in _PERMANENT else Outcome.DEFERRED, code)
+
+
+def _close(connection: object) -> None:
+    try:
+        connection.close()  # type: ignore[attr-defined]
+    except (OSError, smtplib.SMTPException):
+        return

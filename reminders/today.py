@@ -1,0 +1,116 @@
+"""The page "I dag": what needs me, late first; and the place where other rooms add their panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from access import door
+from access.actor import Actor
+from reminders.models import Deadline, Notice
+from reminders.rows import NoticeRow, TodoRow, long_day, notice_row, todo_row
+from reminders.texts import KINDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A part of the page that another room fills in.
+
+    template sees `panel.context` as `panel`. place: above the list, below it or beside it. Lowest order first.
+    """
+
+    title: str
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    place: Literal["above", "below", "beside"] = "below"
+    order: int = 50
+
+
+PanelMaker = Callable[[Actor], Sequence[Panel]]
+_makers: list[PanelMaker] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One of Försenat (late), I dag (today), Denna vecka (week), as templates/components/todo_list.html has it."""
+
+    key: Literal["late", "today", "week"]
+    rows: list[TodoRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The next date after this week."""
+
+    what: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    groups: list[Group]
+    ahead: Ahead | None
+    notices: list[NoticeRow]
+    panels: Mapping[str, list[Panel]]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(group.rows for group in self.groups)
+
+
+def panel(maker: PanelMaker) -> PanelMaker:
+    """Registers what a room shows on "I dag"; called once, from its app's `ready`. Usable as a decorator."""
+    if maker not in _makers:
+        _makers.append(maker)
+    return maker
+
+
+def own_deadlines(actor: Actor) -> list[Deadline]:
+    """The open deadlines that the actor is responsible for, earliest first."""
+    return list(
+        door.visible(actor, Deadline).filter(
+            responsible_membership_id=actor.membership_id, state=Deadline.State.OPEN
+        )
+    )
+
+
+def open_notices(actor: Actor) -> list[NoticeRow]:
+    rows = (
+        door.visible(actor, Notice)
+        .filter(membership_id=actor.membership_id, done_at=None)
+        .select_related("deadline")
+    )
+    return [notice_row(actor, notice) for notice in rows]
+
+
+def page(actor: Actor, *, today: date) -> Page:
+    deadlines = own_deadlines(actor)
+    week_ends = today + timedelta(days=6 - today.weekday())
+    late, now, week = [], [], []
+    ahead: Ahead | None = None
+    for deadline in deadlines:
+        if deadline.due_on < today:
+            late.append(todo_row(actor, deadline, today=today))
+        elif deadline.due_on == today:
+            now.append(todo_row(actor, deadline, today=today))
+        elif deadline.due_on <= week_ends:
+            week.append(todo_row(actor, deadline, today=today))
+        elif ahead is None:
+            ahead = Ahead(what=str(KINDS[deadline.kind].noun), day=long_day(deadline.due_on))
+    return Page(
+        groups=[
+            Group(key="late", rows=late),
+            Group(key="today", rows=now),
+            Group(key="week", rows=week),
+        ],
+        ahead=ahead,
+        notices=open_notices(actor),
+        panels=_panels(actor),
+    )
+
+
+def _panels(actor: Actor) -> dict[str, list[Panel]]:
+    made = sorted((p for maker in _makers for p in maker(actor)), key=lambda p: p.order)
+    return {place: [p for p in made if p.place == place] for place in ("above", "below", "beside")}
