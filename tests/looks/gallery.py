@@ -18,6 +18,14 @@ class Acting:
     agency_kind: str = "social_services"
 
 
+@dataclass(frozen=True)
+class Told:
+    level_tag: str = "success"
+
+    def __str__(self) -> str:
+        return "Mötet är flyttat till 3 december."
+
+
 class Concern(forms.Form):
     harmed = forms.ChoiceField(
         label="Vet eller misstänker du att barnet far illa?",
@@ -61,7 +69,7 @@ def context() -> dict[str, Any]:
     return {
         "actor": Acting(),
         "demo": True,
-        "messages": [{"level_tag": "success", "message": "Mötet är flyttat till 3 december."}],
+        "messages": [Told()],
         "memberships": [
             {
                 "id": "8f14e45f-ceea-467f-9d2b-1c1f7f6a0c11",
@@ -189,7 +197,7 @@ def context() -> dict[str, Any]:
         "facts": [
             {"term": "Ansvarig", "value": "Amina Lindqvist", "url": "#", "verb": "Byt"},
             {"term": "Verksamhet", "value": "Barn och unga", "kind": "social_services"},
-            {"term": "Deltar", "values": ["Björkskolan", "Fritidsgården Navet"]},
+            {"term": "Deltar", "lines": ["Björkskolan", "Fritidsgården Navet"]},
             {"term": "Original", "value": "I verksamhetssystemet, nr SON 2026/238"},
         ],
         "tones": [
@@ -209,6 +217,22 @@ def context() -> dict[str, Any]:
         "form": Concern(),
         "broken": broken,
         "code": Code(),
+        "cast": [
+            {
+                "id": "larare",
+                "name": "Robin Ek",
+                "role_label": "Lärare",
+                "unit": "Björkskolan",
+                "municipality": "Skara kommun",
+            },
+            {
+                "id": "samordnare",
+                "name": "Kim Sand",
+                "role_label": "Samordnare",
+                "unit": "Råd och stöd",
+                "municipality": "Skara kommun",
+            },
+        ],
         "columns": [
             {"label": "Ärende"},
             {"label": "Läge"},
@@ -258,10 +282,10 @@ def context() -> dict[str, Any]:
             },
         ],
         "points": [
-            {"x": 80, "y": 146, "label": "2026-08-20", "value": "3"},
-            {"x": 240, "y": 128, "label": "2026-09-24", "value": "4"},
-            {"x": 400, "y": 110, "label": "2026-10-22", "value": "5"},
-            {"x": 560, "y": 74, "label": "2026-11-19", "value": "7"},
+            {"x": 80, "y": 156, "label": "2026-08-20", "value": "3"},
+            {"x": 240, "y": 138, "label": "2026-09-24", "value": "4"},
+            {"x": 400, "y": 120, "label": "2026-10-22", "value": "5"},
+            {"x": 560, "y": 84, "label": "2026-11-19", "value": "7"},
         ],
         "copies": ["dig", "samordnaren", "Björkskolan"],
     }
