@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
@@ -24,6 +24,7 @@ from access.request_transaction import current_work
 from crypto.seal import Binding, open_batch
 
 MARK = "door_"
+M = TypeVar("M", bound=PartitionModel)
 
 
 class Purpose(StrEnum):
@@ -46,7 +47,7 @@ class NotHere(Http404):
 
 
 @dataclass(frozen=True, slots=True)
-class Revealed[M: PartitionModel]:
+class Revealed(Generic[M]):
     """A row with as much of its sealed content as the actor may read; hand this to templates.
 
     `text` holds the opened fields of the permitted groups only; `why` and `who_else` answer the questions
@@ -65,7 +66,7 @@ class Revealed[M: PartitionModel]:
             raise AttributeError(name) from None
 
 
-def _marked[M: PartitionModel](
+def _marked(
     actor: Actor, model: type[M], action: Action
 ) -> tuple[QuerySet[M], Q | None]:
     protection = protection_of(model)
@@ -83,7 +84,7 @@ def _marked[M: PartitionModel](
     return rows, opening
 
 
-def visible[M: PartitionModel](
+def visible(
     actor: Actor, model: type[M], *, action: Action = Action.LIST
 ) -> QuerySet[M]:
     """The rows of `model` that exist for this actor. An unknown model raises KeyError, never opens."""
@@ -91,7 +92,7 @@ def visible[M: PartitionModel](
     return rows.none() if opening is None else rows.filter(opening)
 
 
-def open_one[M: PartitionModel](
+def open_one(
     actor: Actor, model: type[M], pk: UUID, *, action: Action = Action.LIST, lock: bool = False
 ) -> M:
     """The row, or NotHere after the attempt is noted. `lock` takes the row for change (SELECT … FOR UPDATE)."""
@@ -143,7 +144,7 @@ def _relation(actor: Actor, row: PartitionModel, group: str, action: Action) -> 
     return None
 
 
-def reveal[M: PartitionModel](
+def reveal(
     actor: Actor, rows: Iterable[M], purpose: Purpose, *, groups: Sequence[str] | None = None
 ) -> list[Revealed[M]]:
     """Opens what the policy lets this actor read of `rows`, in one batch, and notes the read.
@@ -180,7 +181,7 @@ def reveal[M: PartitionModel](
     ]
 
 
-def reveal_one[M: PartitionModel](actor: Actor, row: M, purpose: Purpose) -> Revealed[M]:
+def reveal_one(actor: Actor, row: M, purpose: Purpose) -> Revealed[M]:
     return reveal(actor, [row], purpose)[0]
 
 

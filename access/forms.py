@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.http import HttpRequest
@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from access.held import take_back
 
 
-def bound[F: forms.Form](request: HttpRequest, form_class: type[F], **kwargs: Any) -> F:
+F = TypeVar("F", bound=forms.Form)
+
+
+def bound(request: HttpRequest, form_class: type[F], **kwargs: Any) -> F:
     """A form of what was posted; else of what the idle lock held; else empty."""
     if request.method == "POST":
         return form_class(request.POST, request.FILES or None, **kwargs)
