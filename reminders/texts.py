@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.utils.functional import _StrPromise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 from django.utils.translation import gettext_lazy as _
 
 
