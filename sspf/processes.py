@@ -64,6 +64,19 @@ def end_with_parent(by: signal.Signals) -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
 
 
+def parent_was_interrupted() -> bool:
+    """Tell whether the `make` above us was sent SIGINT alone, not from the keyboard.
+
+    It then waits for us but passes nothing on; all that shows is that it no longer catches the signal (Linux only).
+    """
+    try:
+        status = Path(f"/proc/{os.getppid()}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    caught = next((line.split()[1] for line in status.splitlines() if "SigCgt" in line), None)
+    return caught is not None and not int(caught, 16) & 1 << (signal.SIGINT - 1)
+
+
 def wait_until(
     ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str, log: Path
 ) -> None:

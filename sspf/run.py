@@ -21,7 +21,7 @@ from typing import IO
 
 from sspf import local
 from sspf.children import Child
-from sspf.processes import end_with_parent
+from sspf.processes import end_with_parent, parent_was_interrupted
 
 _PATIENCE = 90.0
 _STOP_WITHIN = 12.0
@@ -43,6 +43,7 @@ class Supervisor:
     def __init__(self, port: int) -> None:
         self._port = port
         self._asked = 0
+        self._below_make = False
         self._children: list[Child] = []
         self._state: local.State | None = None
         self._keeper_log = local.LOCAL / "log" / "keeper.log"
@@ -52,11 +53,13 @@ class Supervisor:
         """Run until somebody asks to stop."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask)
-        if os.environ.get("MAKELEVEL"):
+        # An interactive make catches the signal; where it does not from the start, there is nothing to see.
+        self._below_make = bool(os.environ.get("MAKELEVEL")) and not parent_was_interrupted()
+        if self._below_make:
             end_with_parent(signal.SIGTERM)
         try:
             self._start(_hosts(self._port))
-            while not self._asked:
+            while not self._over():
                 self._look()
                 time.sleep(0.3)
         except CannotRunError as error:
@@ -72,29 +75,33 @@ class Supervisor:
             for child in self._children:
                 child.kill()
 
+    def _over(self) -> bool:
+        """Tell whether somebody asked us, or the make above us, to stop."""
+        return self._asked > 0 or (self._below_make and parent_was_interrupted())
+
     def _start(self, hosts: list[str]) -> None:
         say("[1/4] PostgreSQL, Valkey and the mailbox …")
         self._state = local.ensure()
         (local.LOCAL / "web-port").write_text(str(self._port), encoding="ascii")
         self._told = self._keeper_log.stat().st_size
         for step, command in ((2, "migrate"), (3, "seed_demo")):
-            if self._asked:
+            if self._over():
                 return
             self._manage(step, command)
-        if self._asked:
+        if self._over():
             return
         say("[4/4] Web, worker, beat and sequencer …")
         self._children = self._make_children(hosts)
         for child in self._children:
             child.start()
         deadline = time.monotonic() + _PATIENCE
-        while not self._asked and not self._web_answers():
+        while not self._over() and not self._web_answers():
             self._look()
             web = self._children[0]
             if web.starts > 4 or time.monotonic() > deadline:
                 raise CannotRunError(f"the web does not answer. The end of its log:\n{web.tail()}")
             time.sleep(0.2)
-        if not self._asked:
+        if not self._over():
             say(f"SSPF ready on http://localhost:{self._port}")
 
     def _manage(self, step: int, command: str) -> None:
@@ -111,7 +118,7 @@ class Supervisor:
         log.unlink(missing_ok=True)
         self._children = [child]
         child.start()
-        while child.ended() is None and self._asked == 0:
+        while child.ended() is None and not self._over():
             time.sleep(0.05)
         if child.ended() not in (None, "code 0"):
             raise CannotRunError(f"manage.py {command} failed:\n{child.tail()}")
