@@ -4,7 +4,6 @@ import threading
 import traceback
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.db.models.expressions import RawSQL
@@ -120,7 +119,7 @@ def test_every_flipped_byte_is_refused(place):
 
 
 @pytest.mark.parametrize("column", ["scope", "scope_id", "municipality_key_id", "wrapped"])
-def test_a_key_row_edited_in_the_database_does_not_open(column, committed, superuser_conninfo):
+def test_a_key_row_edited_in_the_database_does_not_open(column, committed, superuser):
     place = uuid4(), uuid4()
     with transaction.atomic():
         enter(*place)
@@ -134,9 +133,8 @@ def test_a_key_row_edited_in_the_database_does_not_open(column, committed, super
         " AND m.municipality_id = d.municipality_id)",
         "wrapped": f"(SELECT wrapped FROM keys.data_key WHERE id = '{other.id}')",
     }[column]
-    with psycopg.connect(superuser_conninfo) as superuser:
-        key_id = UUID(bytes=token_of(sealed)[2:18])
-        superuser.execute(f"UPDATE keys.data_key d SET {column} = {value} WHERE id = '{key_id}'")
+    key_id = UUID(bytes=token_of(sealed)[2:18])
+    superuser.execute(f"UPDATE keys.data_key d SET {column} = {value} WHERE id = '{key_id}'")
     with transaction.atomic():
         enter(*place)
         with pytest.raises(SealBroken):
