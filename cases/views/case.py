@@ -33,7 +33,7 @@ def case_list(request: ActingRequest) -> HttpResponse:
         )
     }
     rows = [{"case": case, "person": people.get(case.row.person_id)} for case in shown]
-    return render(request, "cases/case_list.html", {"rows": rows})
+    return render(request, "cases/case_list.html", {"rows": rows, "shows_names": bool(people)})
 
 
 @require_GET

@@ -97,7 +97,8 @@ def concern_receipts(request: ActingRequest) -> HttpResponse:
         request.actor, door.visible(request.actor, ConcernReceipt)[:100], door.Purpose.LIST
     )
     rows = [_receipt_words(shown.row) for shown in receipts]
-    return render(request, "cases/concern_receipts.html", {"receipts": rows})
+    context = {"receipts": rows, "may_note_reports": door.may_create(request.actor, "report_made")}
+    return render(request, "cases/concern_receipts.html", context)
 
 
 def _receipt_words(receipt: ConcernReceipt) -> dict[str, Any]:
