@@ -78,7 +78,6 @@ def bring_up_venv() -> None:
 
 def make_venv() -> None:
     """Make an empty environment, also where ensurepip is missing (Debian without python3-venv)."""
-    quietly = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     same_place = (VENV / "sspf-stamp").exists() or not VENV.exists()
     if (
         PYTHON.exists()
@@ -96,10 +95,12 @@ def make_venv() -> None:
     if VENV.exists() and not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
         raise SystemExit(f"{VENV} is not a virtual environment; move it away.")
     venv = [sys.executable, "-m", "venv", "--clear"]
-    with_pip = subprocess.run([sys.executable, "-m", "pip", "--version"], check=False, **quietly)
+    with_pip = subprocess.run(
+        [sys.executable, "-m", "pip", "--version"], capture_output=True, check=False
+    )
     if with_pip.returncode == 0:
         subprocess.run([*venv, "--without-pip", str(VENV)], check=True)
-    elif subprocess.run([*venv, str(VENV)], check=False, **quietly).returncode:
+    elif subprocess.run([*venv, str(VENV)], capture_output=True, check=False).returncode:
         raise SystemExit("Neither pip nor ensurepip is there: install pip for this Python first.")
 
 
@@ -195,13 +196,18 @@ def pid_in(name: str) -> int | None:
         process = int(state["process"])
     except (OSError, ValueError, KeyError):
         return None
-    shown = subprocess.run(
-        ["ps", "-ww", "-o", "command=", "-p", str(process)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return process if "sspf." in shown.stdout else None
+    return process if b"sspf." in command_of(process) else None
+
+
+def command_of(process: int) -> bytes:
+    """Return the command line of a process, empty if there is none."""
+    if sys.platform == "linux":
+        try:
+            return Path(f"/proc/{process}/cmdline").read_bytes()
+        except OSError:
+            return b""
+    shown = ["ps", "-ww", "-o", "command=", "-p", str(process)]
+    return subprocess.run(shown, capture_output=True, check=False).stdout
 
 
 def stop(process: int) -> None:

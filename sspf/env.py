@@ -47,6 +47,15 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "SSPF_CHECKPOINT_DIR", "folder outside the database where checkpoints are appended"
         ),
+        # Only for `python -m sspf.provision`, before the first migration.
+        Variable("SSPF_SUPERUSER", "the database's superuser, who makes the roles"),
+        Variable("SSPF_SUPERUSER_PASSWORD", "the superuser's password", secret=True),
+        *(
+            Variable(
+                f"SSPF_{name.upper()}_PASSWORD", f"password that sspf_{name} is given", secret=True
+            )
+            for name in ROLES
+        ),
     )
 }
 

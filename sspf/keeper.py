@@ -58,7 +58,8 @@ def main(local: Path) -> int:
         )
         valkey = Valkey(local=local, port=ports.get("valkey", 0), password=secrets["valkey"])
         mailbox = Mailbox(folder=local / "mailbox", port=free_port(ports.get("mailbox", 0)))
-        for server in (postgres, valkey, mailbox):
+        wanted: list[Server] = [postgres, valkey, mailbox]
+        for server in wanted:
             server.start()
             servers.append(server)
         provision(

@@ -74,10 +74,10 @@ def ensure(*, refresh: bool = False) -> State:
         return elsewhere
     prepare()
     if _attachment is None:
-        in_use = (LOCAL / "in-use").open("a")
+        in_use: IO[str] = (LOCAL / "in-use").open("a")
         fcntl.flock(in_use, fcntl.LOCK_SH)  # Waits here while a keeper is stopping.
         atexit.register(release)
-        keeper = None
+        keeper: subprocess.Popen[bytes] | None = None
     else:
         in_use, keeper = _attachment.in_use, _attachment.keeper
     with (LOCAL / "start.lock").open("a") as starting:
@@ -123,22 +123,28 @@ def variables(role: str) -> dict[str, str]:
     """Return the environment of one role as the local servers and secrets give it."""
     state = ensure()
     port = os.environ.get("PORT") or _last_web_port()
+    # A test beside a running demo must not feed its worker or write among its checkpoints.
+    demo = os.environ.get("SSPF_ENV", "demo") == "demo"
     values = {
         "SSPF_SECRET_KEY": state.secrets["secret_key"],
         "SSPF_MASTER_KEY": state.secrets["master_key"],
         "SSPF_DATABASE_URL": state.database_url,
         "SSPF_DATABASE_PASSWORD": state.passwords[role],
-        "SSPF_REDIS_URL": state.redis_url,
+        "SSPF_REDIS_URL": state.redis_url if demo else _database_of_tests(state.redis_url),
         "SSPF_HOSTS": "localhost,127.0.0.1,[::1]",
         "SSPF_BASE_URL": f"http://localhost:{port}",
         "SSPF_SMTP_URL": state.smtp_url,
         "SSPF_MAIL_FROM": "sspf@localhost",
         "SSPF_AUDIT_PUBLIC_KEY": state.secrets["audit_public_key"],
-        "SSPF_CHECKPOINT_DIR": str(state.checkpoints),
+        "SSPF_CHECKPOINT_DIR": str(state.checkpoints if demo else LOCAL / "test-checkpoints"),
     }
     if role == "sequencer":
         values["SSPF_AUDIT_KEY"] = state.secrets["audit_key"]
     return values
+
+
+def _database_of_tests(redis_url: str) -> str:
+    return redis_url.removesuffix("/0") + "/1" if redis_url.endswith("/0") else redis_url
 
 
 def _last_web_port() -> str:
@@ -155,7 +161,7 @@ def prepare() -> None:
     try:
         LOCAL.mkdir(exist_ok=True)
         LOCAL.chmod(0o711)
-        for name in ("log", "mailbox", "checkpoints"):
+        for name in ("log", "mailbox", "checkpoints", "test-checkpoints"):
             (LOCAL / name).mkdir(mode=0o700, exist_ok=True)
     except PermissionError:
         raise LocalServersFailed(

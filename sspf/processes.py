@@ -119,7 +119,13 @@ def runs(pid: int, argument: str) -> bool:
     """Tell whether the process exists and was started with the argument: a number alone may be somebody else's."""
     if pid <= 0:
         return False
-    shown = subprocess.run(
-        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
-    )
-    return argument in shown.stdout.decode(errors="replace")
+    if sys.platform == "linux":
+        try:
+            shown = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+    else:
+        shown = subprocess.run(
+            ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
+        ).stdout
+    return argument.encode() in shown

@@ -1,9 +1,13 @@
 """Roles, database and schemas, made by a superuser once and again: running it twice changes nothing."""
 
+import sys
 from collections.abc import Mapping
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from sspf import env
 
 ROLES = ("owner", "web", "worker", "sequencer", "backup")
 SCHEMAS = ("public", "keys", "audit")
@@ -67,3 +71,22 @@ def _ensure_schemas(connection: psycopg.Connection) -> None:
 
 def _every_role() -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(f"sspf_{role}") for role in ROLES)
+
+
+def main() -> int:
+    """Provision from the environment: what the one-shot service of docker-compose.yml runs before the migrations."""
+    address = conninfo_to_dict(env.text("SSPF_DATABASE_URL"))
+    superuser = make_conninfo(
+        host=address["host"],
+        port=address.get("port", 5432),
+        user=env.text("SSPF_SUPERUSER", "postgres"),
+        password=env.text("SSPF_SUPERUSER_PASSWORD"),
+        dbname="postgres",
+    )
+    passwords = {role: env.text(f"SSPF_{role.upper()}_PASSWORD") for role in ROLES}
+    provision(superuser, str(address["dbname"]), passwords)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""`make verify`: the stand-alone verifier, pointed at the local database, its checkpoints and its public key."""
+
+import os
+import subprocess
+import sys
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from sspf import local
+
+
+def main(arguments: list[str]) -> int:
+    """Verify the evidence log as the role that may read all of it and change nothing."""
+    state = local.ensure()
+    address = conninfo_to_dict(state.database_url)
+    database = make_conninfo(
+        host=address["host"], port=address["port"], dbname=address["dbname"], user="sspf_backup"
+    )
+    command = [sys.executable, "audit/auditctl.py", "verify", "--database", database]
+    environment = os.environ | {
+        "PGPASSWORD": state.passwords["backup"],
+        "SSPF_CHECKPOINT_DIR": str(state.checkpoints),
+        "SSPF_AUDIT_PUBLIC_KEY": state.secrets["audit_public_key"],
+    }
+    return subprocess.run(
+        [*command, *arguments], cwd=local.ROOT, env=environment, check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
