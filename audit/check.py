@@ -4,6 +4,7 @@ The web sees only its own agency's events, so it cannot verify a municipality's 
 shows the latest answer.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,8 +13,19 @@ from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: its kind (`audit.auditctl`), English words for it, and what it can be named by."""
+
+    kind: str
+    text: str
+    event_id: str | None
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
-    """One run over a municipality's whole log; `message` is plain Swedish-free text from the verifier."""
+    """One run over a municipality's whole log."""
 
     municipality_id: UUID
     ran_at: datetime
@@ -22,7 +34,7 @@ class Verification:
     checkpoint_size: int | None
     checkpoint_at: datetime | None
     ok: bool
-    message: str
+    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +60,15 @@ def latest_verification(municipality_id: UUID) -> Verification | None:
     """The latest run, or None before the first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT municipality_id, ran_at, events, root, checkpoint_size, checkpoint_at, ok, message"
+            "SELECT municipality_id, ran_at, events, root, checkpoint_size, checkpoint_at, ok, faults::text"
             " FROM audit.verification WHERE municipality_id = %s ORDER BY ran_at DESC LIMIT 1",
             [municipality_id],
         )
         row = cursor.fetchone()
-    return None if row is None else Verification(*row)
+    if row is None:
+        return None
+    faults = tuple(Fault(**fault) for fault in json.loads(row[-1]))
+    return Verification(*row[:-1], faults)
 
 
 def sequencer_status() -> SequencerStatus | None:

@@ -12,7 +12,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("events are written by audit.record.write and never changed")
 
-    create = bulk_create = bulk_update = update = delete = _refuse  # type: ignore[assignment]
+    create = bulk_create = bulk_update = update = delete = _refuse
 
 
 class AuditEvent(models.Model):

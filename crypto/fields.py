@@ -76,7 +76,7 @@ class SealedField(_Field):
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         found = super().check(**kwargs)
-        if self.has_default() or self.unique or self.db_index or self.choices:
+        if self.has_default() or self.unique or self.choices or getattr(self, "db_index", False):
             message = "A sealed field has no default, choices, index or uniqueness."
             found.append(checks.Error(message, obj=self, id="crypto.E001"))
         return found

@@ -85,7 +85,7 @@ CREATE TABLE audit.verification (
     checkpoint_size bigint,
     checkpoint_at   timestamptz,
     ok              boolean NOT NULL,
-    message         text NOT NULL
+    faults          jsonb NOT NULL
 );
 CREATE INDEX ON audit.verification (municipality_id, ran_at);
 """
