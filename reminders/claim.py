@@ -111,7 +111,7 @@ def renew(claimed: Claimed, *, lease: str) -> bool:
                 "lease": lease,
             },
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def let_go(claimed: Claimed, *, status: Reminder.Status, next_at: datetime | None = None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 
 from access import door
@@ -28,7 +29,7 @@ def late_in_unit(actor: Actor) -> list[Late]:
     rows = (
         door.visible(actor, Deadline)
         .filter(
-            unit_id=actor.unit_id,
+            Q(unit_id=actor.unit_id),
             kind=MANAGER_SEES,
             state=Deadline.State.OPEN,
             due_on__lt=today,

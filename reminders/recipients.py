@@ -32,7 +32,7 @@ def address_for(reminder: Reminder, *, today: date) -> str | None:
 
 
 def _in_force(today: date) -> QuerySet[Membership]:
-    rows: QuerySet[Membership] = Membership.objects.in_force(today)  # type: ignore[attr-defined]
+    rows: QuerySet[Membership] = Membership.objects.in_force(today)
     return rows.select_related("user")
 
 

@@ -7,7 +7,7 @@ from celery import shared_task
 from reminders import engine
 
 
-@shared_task(name="reminders.tick", acks_late=True)
+@shared_task(name="reminders.tick", acks_late=True)  # type: ignore[untyped-decorator]
 def tick() -> None:
     """Deliver what is due."""
     engine.tick()

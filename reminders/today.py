@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from django.db.models import Q
+
 from access import door
 from access.actor import Actor
 from reminders.models import Deadline, Notice
@@ -71,7 +73,7 @@ def own_deadlines(actor: Actor) -> list[Deadline]:
     """The open deadlines that the actor is responsible for, earliest first."""
     return list(
         door.visible(actor, Deadline).filter(
-            responsible_membership_id=actor.membership_id, state=Deadline.State.OPEN
+            Q(responsible_membership_id=actor.membership_id), state=Deadline.State.OPEN
         )
     )
 
@@ -79,7 +81,7 @@ def own_deadlines(actor: Actor) -> list[Deadline]:
 def open_notices(actor: Actor) -> list[NoticeRow]:
     rows = (
         door.visible(actor, Notice)
-        .filter(membership_id=actor.membership_id, done_at=None)
+        .filter(Q(membership_id=actor.membership_id), done_at=None)
         .select_related("deadline")
     )
     return [notice_row(actor, notice) for notice in rows]

@@ -1,0 +1,193 @@
+"""E-mail: at least once with the same Message-ID, within hours, and without a word about anybody."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from email.header import decode_header, make_header
+
+import psycopg
+import pytest
+from django.conf import settings as django_settings
+
+from access.models import Agency, Municipality, Unit, User
+from access.request_transaction import work
+from reminders import engine
+from reminders.models import Attempt, Reminder
+from tests.reminders.conftest import MailServer, Owing, at
+
+AsWorker = Callable[[], AbstractContextManager[None]]
+DUE = date(2027, 1, 20)
+DUE_MORNING = at(2027, 1, 20, 8, 0)
+
+
+def mail_of(owing: Owing) -> Reminder:
+    with work(owing.actor):
+        return Reminder.objects.get(channel="mail", stage=0)
+
+
+def tries(owing: Owing) -> list[tuple[str, int | None]]:
+    with work(owing.actor):
+        return list(
+            Attempt.objects.filter(reminder__channel="mail").values_list("outcome", "smtp_code")
+        )
+
+
+@pytest.fixture
+def task(owing: Owing) -> Owing:
+    owing.deadline(DUE, kind="task_due")
+    return owing
+
+
+def test_the_mail_says_nothing_about_anybody(
+    task: Owing, as_worker: AsWorker, mail_server: MailServer
+) -> None:
+    with as_worker():
+        engine.tick(DUE_MORNING)
+    (mail,) = mail_server.mails
+    assert str(make_header(decode_header(mail["Subject"]))) == "Du har något att göra i SSPF"
+    body = mail.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    assert body.decode().splitlines() == [
+        "Du har något att göra i SSPF. Logga in för att se vad.",
+        "",
+        django_settings.BASE_URL,
+    ]
+    everything = mail.as_string().replace(str(mail["To"]), "").casefold() + body.decode().casefold()
+    said = [
+        "S-7F3K-2M",
+        "task",
+        "uppgift",
+        *Municipality.objects.values_list("name", flat=True),
+        *Agency.objects.values_list("name", flat=True),
+        *Unit.objects.values_list("name", flat=True),
+        *User.objects.values_list("name", flat=True),
+    ]
+    assert [word for word in said if word.casefold() in everything] == []
+    assert set(mail.keys()) == {
+        "Content-Type",
+        "MIME-Version",
+        "Content-Transfer-Encoding",
+        "Subject",
+        "From",
+        "To",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+    }
+
+
+def test_the_mail_is_in_swedish_whatever_language_the_process_has(
+    task: Owing, as_worker: AsWorker, mail_server: MailServer
+) -> None:
+    from django.utils.translation import override
+
+    with as_worker(), override("en"):
+        engine.tick(DUE_MORNING)
+    body = mail_server.mails[0].get_payload(decode=True)
+    assert isinstance(body, bytes)
+    assert "Logga in för att se vad." in body.decode()
+
+
+@pytest.mark.parametrize(
+    "answers", [("451 4.3.0 later", "250 OK", 451), ("250 OK", "450 4.2.1 later", 450)]
+)
+def test_a_mail_server_that_says_later_is_tried_again_with_the_same_message_id(
+    task: Owing, as_worker: AsWorker, mail_server: MailServer, answers: tuple[str, str, int]
+) -> None:
+    mail_server.answer, mail_server.recipient_answer, code = answers
+    with as_worker():
+        assert engine.tick(DUE_MORNING)["deferred"] == 1
+        mail_server.answer = mail_server.recipient_answer = "250 OK"
+        assert engine.tick(DUE_MORNING) == {}  # not before its time
+        assert engine.tick(at(2027, 1, 20, 8, 1)) == {"accepted": 1}
+    assert tries(task) == [
+        ("started", None),
+        ("deferred", code),
+        ("started", None),
+        ("accepted", 250),
+    ]
+    assert len(mail_server.mails) == 1
+
+
+def test_waiting_grows_to_at_most_half_an_hour(
+    task: Owing, as_worker: AsWorker, mail_server: MailServer
+) -> None:
+    mail_server.answer = "451 later"
+    waits = []
+    moment = DUE_MORNING
+    with as_worker():
+        for _number in range(8):
+            engine.tick(moment)
+            again = mail_of(task).next_at
+            waits.append(round((again - moment).total_seconds() / 60))
+            moment = again
+    assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+@pytest.mark.parametrize(
+    "answers", [("554 5.7.1 no", "250 OK", 554), ("250 OK", "550 5.1.1 unknown", 550)]
+)
+def test_a_refusal_for_good_is_dead_and_visible_and_the_inbox_still_has_it(
+    task: Owing,
+    as_worker: AsWorker,
+    mail_server: MailServer,
+    caplog: pytest.LogCaptureFixture,
+    answers: tuple[str, str, int],
+) -> None:
+    mail_server.answer, mail_server.recipient_answer, code = answers
+    with as_worker():
+        assert engine.tick(DUE_MORNING) == {"delivered": 1, "refused": 1}
+        assert engine.tick(at(2027, 1, 20, 17, 0)) == {}
+    assert mail_of(task).status == "dead"
+    (alarm,) = [r for r in caplog.records if r.name == "reminders"]
+    assert alarm.levelname == "ERROR"
+    assert f"code {code}" in alarm.getMessage()
+    assert "@" not in alarm.getMessage()
+
+
+def test_a_line_that_breaks_after_the_mail_was_taken_gives_one_more_with_the_same_message_id(
+    task: Owing, as_worker: AsWorker, mail_server: MailServer
+) -> None:
+    mail_server.answer = None
+    with as_worker():
+        assert engine.tick(DUE_MORNING)["uncertain"] == 1
+        assert mail_of(task).status == "unknown"
+        mail_server.answer = "250 OK"
+        assert engine.tick(at(2027, 1, 20, 8, 1)) == {"accepted": 1}
+    first, second = mail_server.mails
+    assert first["Message-ID"] == second["Message-ID"]
+    assert mail_of(task).status == "sent"
+
+
+def test_with_the_mail_server_down_the_mail_waits_and_the_notice_comes(
+    task: Owing, as_worker: AsWorker, mail_server: MailServer
+) -> None:
+    mail_server.stop()
+    with as_worker():
+        assert engine.tick(DUE_MORNING) == {"delivered": 1, "deferred": 1}
+    assert mail_of(task).status == "pending"
+
+
+def test_a_claim_that_ran_out_after_the_mail_left_is_unknown_and_sent_again_with_the_same_id(
+    task: Owing, as_worker: AsWorker, mail_server: MailServer, superuser: psycopg.Connection
+) -> None:
+    with as_worker():
+        engine.tick(DUE_MORNING)
+        # As if the worker had died before it could write that the mail server said 250.
+        superuser.execute(
+            "UPDATE reminders_reminder SET status = 'claimed', claim = gen_random_uuid(),"
+            " lease_until = now() - interval '1 s' WHERE channel = 'mail' AND stage = 0"
+        )
+        assert engine.tick(DUE_MORNING) == {"accepted": 1}
+    assert len({mail["Message-ID"] for mail in mail_server.mails}) == 1
+    assert len(mail_server.mails) == 2
+
+
+def test_a_mail_left_over_from_the_day_is_not_sent_at_night(
+    task: Owing, as_worker: AsWorker, mail_server: MailServer
+) -> None:
+    with as_worker():
+        assert engine.tick(at(2027, 1, 22, 19, 0)) == {"delivered": 1}  # Friday evening
+        assert mail_server.mails == []
+        assert mail_of(task).next_at == at(2027, 1, 25, 7, 0)
+        assert engine.tick(at(2027, 1, 25, 7, 0))["accepted"] == 1
