@@ -9,9 +9,10 @@ from allauth.mfa.totp import views as totp
 from django.urls import path
 
 from access.views import policy_page, session
+from access.views.sign_in import sign_in
 
 urlpatterns = [
-    path("logga-in/", account.login, name="account_login"),
+    path("logga-in/", sign_in, name="account_login"),
     path("logga-ut/", account.logout, name="account_logout"),
     path("losenord/", account.password_change, name="account_change_password"),
     path("bekrafta/", account.reauthenticate, name="account_reauthenticate"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from access.actor import MEMBERSHIP_KEY
-from access.models import Membership, User
+from access.models import Membership, Role, User
 from access.session_guard import DEMO_FACTOR
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -24,7 +24,7 @@ def demo_cast() -> list[dict[str, Any]]:
         Membership.objects.in_force(timezone.localdate())  # type: ignore[attr-defined]
         .exclude(user__demo_cast="")
         .select_related("user", "unit", "agency", "municipality")
-        .order_by("municipality__code", "starts_on", "user__demo_cast")
+        .order_by("-municipality__code", "starts_on", "user__demo_cast")
     )
     cast: dict[str, dict[str, Any]] = {}
     for membership in held:
@@ -40,7 +40,11 @@ def demo_cast() -> list[dict[str, Any]]:
                 "municipality": membership.municipality.name,
             },
         )
-    return list(cast.values())
+    places = list(dict.fromkeys(entry["municipality"] for entry in cast.values()))
+    return sorted(
+        cast.values(),
+        key=lambda entry: (places.index(entry["municipality"]), list(Role).index(entry["role"])),
+    )
 
 
 @login_not_required

@@ -36,14 +36,14 @@ class ConcernForm(forms.Form):
         label=_("Vem gäller det?"),
         help_text=_("Namn och klass, så som du känner barnet. Inget personnummer behövs."),
         max_length=200,
-        required=False,
+        error_messages={"required": _("Skriv vem det gäller, så som du känner barnet.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     seen = forms.CharField(
         label=_("Vad har du sett eller hört, och när?"),
         help_text=_("Skriv det du själv vet. Inte vad du tror att det beror på."),
         max_length=4000,
-        required=False,
+        error_messages={"required": _("Skriv vad du har sett eller hört.")},
         widget=forms.Textarea(attrs={"rows": 6}),
     )
     place = forms.CharField(label=_("Var hände det?"), max_length=300, required=False)
@@ -56,7 +56,7 @@ class ConcernForm(forms.Form):
     guardians = forms.ChoiceField(
         label=_("Vet vårdnadshavarna att du hör av dig?"),
         choices=GUARDIANS,
-        required=False,
+        error_messages={"required": _("Välj ett svar.")},
         widget=forms.RadioSelect,
     )
 
@@ -64,23 +64,25 @@ class ConcernForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.basis = basis
         self.named = Mode.NAMED in basis.modes
+        self._ask_only_what_is_needed()
         if not self.named:
             self.fields["child"].help_text = _(
                 "Lämna tomt. Din verksamhet får bara berätta vem det gäller om vårdnadshavaren "
                 "(eller den unge) har sagt ja. Skriv inte heller något annat som pekar ut barnet."
             )
 
+    def _ask_only_what_is_needed(self) -> None:
+        """A concern that isn't to be sent here (yes, or not sure) needs no answer but the first."""
+        if self.is_bound and self.data.get("harm") != "no":
+            for name in ("child", "seen", "guardians"):
+                self.fields[name].required = False
+        if not self.named:
+            self.fields["child"].required = False
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("harm") != "no":
-            return cleaned
-        if not cleaned.get("seen", "").strip():
-            self.add_error("seen", _("Skriv vad du har sett eller hört."))
-        if self.named and not cleaned.get("child", "").strip():
-            self.add_error("child", _("Skriv vem det gäller, så som du känner barnet."))
-        if not cleaned.get("guardians"):
-            self.add_error("guardians", _("Välj ett svar."))
-        if not self.named and cleaned.get("child") and cleaned.get("guardians") != "consented":
+        unlawful = cleaned.get("child") and cleaned.get("guardians") != "consented"
+        if cleaned.get("harm") == "no" and not self.named and unlawful:
             self.add_error(
                 "child",
                 _(

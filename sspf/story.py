@@ -1,0 +1,161 @@
+"""The demo's story, made through the services as the people of the cast. Invented from beginning to end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from access.actor import Actor, actor_of
+from access.models import Membership
+from access.request_transaction import work
+from cases.models import Case, Concern, Protection, Summary
+from cases.rules.concern_basis import Mode
+from cases.rules.identity_number import read_identity_number
+from cases.services.concern import ConcernText, raise_concern
+from cases.services.consent import Signature, register_consent
+from cases.services.summary import SummaryText, approve_and_release, write_summary
+from cases.services.triage import Identity, assign, decline_concern, take_concern
+
+from access import door  # isort: skip
+
+# From Skatteverket's published test numbers: they belong to nobody.
+TEST_NUMBER = "201101022398"
+
+
+def member(cast_id: str, *, code: str = "1495", role: str | None = None) -> Membership:
+    held = Membership.objects.filter(user__demo_cast=cast_id, municipality__code=code)
+    if role:
+        held = held.filter(role=role)
+    return held.select_related("user", "unit__agency", "agency", "municipality").get()
+
+
+def seed_story() -> None:
+    """Once: an untaken concern, a declined one, and a case with consent and a summary released to the police."""
+    coordinator = actor_of(member("koordinator"))
+    with work(coordinator):
+        if Concern.objects.exists():
+            return
+    now = timezone.now()
+    _tell(
+        "larare-friskola",
+        ConcernText(
+            child="Nils i 8B",
+            seen="Har kommit sent eller inte alls sedan höstlovet. Säger att han är trött. "
+            "I onsdags satt han kvar på skolgården till klockan sex.",
+            place="Skolgården och busstationen",
+            done="Mentorn har pratat med honom två gånger.",
+            guardians="Ja, de vet",
+        ),
+        now - timedelta(days=20),
+    )
+    case = _take(coordinator, now - timedelta(days=19))
+    _consent_and_summary(coordinator, case, now - timedelta(days=14))
+    _tell(
+        "fritidsledare",
+        ConcernText(
+            child="En kille på fredagsöppet",
+            seen="Var ledsen förra fredagen men ville inte prata.",
+            place="Fritidsgården",
+            done="Vi frågade hur det var.",
+            guardians="Nej, inte än",
+        ),
+        now - timedelta(days=9),
+    )
+    _decline(coordinator, now - timedelta(days=8))
+    _tell(
+        "larare",
+        ConcernText(
+            child="Ella i 7A",
+            seen="Umgås sedan två veckor med äldre ungdomar vid torget efter skolan. "
+            "I fredags luktade hon alkohol.",
+            place="Torget",
+            done="Ringt hem, inget svar.",
+            guardians="Nej, inte än",
+        ),
+        now - timedelta(hours=3),
+    )
+
+
+def _tell(cast_id: str, text: ConcernText, now: datetime) -> None:
+    actor = actor_of(member(cast_id))
+    with work(actor):
+        raise_concern(
+            actor=actor, text=text, mode=Mode.NAMED, now=now, today=timezone.localdate(now)
+        )
+
+
+def _untaken(coordinator: Actor) -> Concern:
+    found = door.visible(coordinator, Concern).filter(state="new").first()
+    assert found is not None
+    return found
+
+
+def _take(coordinator: Actor, now: datetime) -> Case:
+    with work(coordinator):
+        identity = Identity(
+            name="Nils Exempel",
+            birth_date="2011-01-02",
+            number=read_identity_number(TEST_NUMBER),
+            protection=Protection.NONE,
+        )
+        case = take_concern(
+            actor=coordinator,
+            concern=_untaken(coordinator),
+            identity=identity,
+            join=None,
+            now=now,
+        )
+        for colleague in ("socialsekreterare", "chef"):
+            assign(case=case, membership_id=member(colleague).id, lead=False, today=now.date())
+    return case
+
+
+def _decline(coordinator: Actor, now: datetime) -> None:
+    with work(coordinator):
+        decline_concern(
+            actor=coordinator,
+            concern=_untaken(coordinator),
+            reason="Ordinarie stöd på fritidsgården räcker.",
+            now=now,
+        )
+
+
+def _consent_and_summary(coordinator: Actor, case: Case, now: datetime) -> None:
+    today, officer = now.date(), member("polis")
+    agencies = [officer.agency, member("larare-friskola").agency, member("fritidsledare").agency]
+    with work(coordinator):
+        signature = Signature(
+            signed_by="Vårdnadshavare 1, vårdnadshavare 2 och Nils",
+            not_shared="Inget om syskon",
+            signed_on=today,
+            valid_from=today,
+            valid_to=today + timedelta(days=170),
+            received_how="paper",
+        )
+        register_consent(
+            actor=coordinator, case=case, signature=signature, agencies=agencies, now=now
+        )
+    writer = actor_of(member("socialsekreterare"))
+    with work(writer):
+        summary = write_summary(
+            actor=writer,
+            case=door.open_one(writer, Case, case.pk),
+            text=SummaryText(
+                about="Nils, född 2011",
+                body="Skolan och socialtjänsten stödjer Nils på eftermiddagarna till och med mars. "
+                "Han har sagt ja till att områdespolisen hälsar på honom vid busstationen. "
+                "Ring handläggaren om ni ser att något ändras.",
+            ),
+            unit=officer.unit,
+            readers=[officer],
+            until=today + timedelta(days=120),
+            now=now,
+        )
+    with work(coordinator):
+        approve_and_release(
+            actor=coordinator,
+            summary=door.open_one(coordinator, Summary, summary.pk),
+            seen_version=0,
+            now=now + timedelta(hours=2),
+        )
