@@ -59,6 +59,10 @@ VARIABLES: dict[str, Variable] = {
     )
 }
 
+PROVISIONING = {"SSPF_SUPERUSER", "SSPF_SUPERUSER_PASSWORD"} | {
+    f"SSPF_{name.upper()}_PASSWORD" for name in ROLES
+}
+
 
 def _read(name: str) -> str | None:
     """Return the variable's value from the environment, from NAME_FILE, or from `.local/` in demo and test."""

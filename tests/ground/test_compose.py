@@ -1,0 +1,130 @@
+"""docker-compose.yml is held against the variables and rules that exist; no engine is needed for that."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sspf import env
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service.get("build")}
+ONE_SHOT = {"provision", "migrate"}
+
+
+def base_name(variable: str) -> str:
+    return variable.removesuffix("_FILE")
+
+
+def test_every_part_of_the_system_has_a_service():
+    assert set(SERVICES) == {
+        *("postgres", "valkey", "provision", "migrate"),
+        *("web", "worker", "beat", "sequencer", "proxy"),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_every_variable_a_service_sets_is_one_the_system_reads(name: str):
+    for variable in OURS[name]["environment"]:
+        assert base_name(variable) in env.VARIABLES
+
+
+@pytest.mark.parametrize("name", sorted(set(OURS) - {"provision"}))
+def test_every_variable_the_settings_need_is_set(name: str):
+    given = {base_name(variable) for variable in OURS[name]["environment"]}
+    needed = {
+        variable
+        for variable in env.VARIABLES
+        if variable not in env.PROVISIONING and variable != "SSPF_AUDIT_KEY"
+    }
+    assert given - {"SSPF_AUDIT_KEY"} == needed
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_a_secret_comes_from_a_file_that_the_service_is_given(name: str):
+    service = OURS[name]
+    for variable, value in service["environment"].items():
+        if env.VARIABLES[base_name(variable)].secret:
+            assert variable.endswith("_FILE")
+        if variable.endswith("_FILE"):
+            assert value.removeprefix("/run/secrets/") in service["secrets"]
+    used = {value.removeprefix("/run/secrets/") for value in service["environment"].values()}
+    assert set(service["secrets"]) <= used
+
+
+def test_every_secret_is_a_file_outside_the_repository():
+    assert "/deploy/secrets/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    for name, secret in COMPOSE["secrets"].items():
+        assert secret == {"file": f"./deploy/secrets/{name}"}
+
+
+def test_only_the_sequencer_can_sign_the_evidence_log():
+    holders = {name for name, service in SERVICES.items() if "audit_key" in service["secrets"]}
+    assert holders == {"sequencer"}
+
+
+def test_only_provisioning_and_the_server_hold_the_superusers_password():
+    holders = {
+        name for name, service in SERVICES.items() if "database_superuser" in service["secrets"]
+    }
+    assert holders == {"postgres", "provision"}
+
+
+def test_each_process_logs_in_as_its_own_role():
+    roles = {
+        name: service["environment"]["SSPF_DATABASE_ROLE"]
+        for name, service in OURS.items()
+        if name != "provision"
+    }
+    assert roles == {
+        "migrate": "owner",
+        "web": "web",
+        "worker": "worker",
+        "beat": "worker",
+        "sequencer": "sequencer",
+    }
+    for name, role in roles.items():
+        password = OURS[name]["environment"]["SSPF_DATABASE_PASSWORD_FILE"]
+        assert password == f"/run/secrets/database_{role}"
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_service_is_not_root_and_cannot_write_to_its_file_system(name: str):
+    service = SERVICES[name]
+    assert str(service["user"]).split(":")[0] not in ("", "0", "root")
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["tmpfs"]
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - ONE_SHOT))
+def test_a_service_that_stays_tells_whether_it_is_well(name: str):
+    assert SERVICES[name]["healthcheck"]["test"]
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", sorted(ONE_SHOT))
+def test_a_service_that_ends_is_waited_for(name: str):
+    assert SERVICES[name]["restart"] == "no"
+    waiting = [service.get("depends_on", {}).get(name) for service in SERVICES.values()]
+    assert {"condition": "service_completed_successfully"} in waiting
+
+
+def test_only_the_proxy_is_reached_from_outside():
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"proxy"}
+    assert SERVICES["proxy"]["networks"] == ["front"]
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    for name in ("postgres", "valkey", "sequencer", "migrate", "provision"):
+        assert SERVICES[name]["networks"] == ["inside"]
+
+
+def test_the_image_runs_as_nobody_special_and_installs_only_what_is_locked():
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "USER 10001:10001" in lines
+    assert all(str(service["user"]) == "10001:10001" for service in OURS.values())
+    assert lines.count("--require-hashes") == 2
+    assert "requirements-dev" not in lines
