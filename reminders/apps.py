@@ -12,8 +12,11 @@ class RemindersConfig(AppConfig):
     def ready(self) -> None:
         """Register with the door and the frame."""
         from access.context import count_waiting
+        from reminders.late import late_panel
         from reminders.protection import protect_models
+        from reminders.today import panel
         from reminders.waiting import open_notices
 
         protect_models()
         count_waiting(open_notices)
+        panel(late_panel)

@@ -7,11 +7,13 @@ from datetime import date
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import ngettext
 
-from access import door
+from access import door, routes
 from access.actor import Actor
 from reminders.models import Deadline
 from reminders.protection import MANAGER_SEES
+from reminders.today import Panel
 from reminders.working_days import local_date
 
 
@@ -44,4 +46,25 @@ def late_in_unit(actor: Actor) -> list[Late]:
             days=(today - row.due_on).days,
         )
         for row in rows
+    ]
+
+
+def late_panel(actor: Actor) -> list[Panel]:
+    """How many are late, on the manager's own first page."""
+    if not routes.may_enter(actor, "late_follow_ups"):
+        return []
+    late = len(late_in_unit(actor))
+    if not late:
+        return []
+    return [
+        Panel(
+            title=ngettext(
+                "En uppföljning är försenad i din enhet",
+                "%(count)d uppföljningar är försenade i din enhet",
+                late,
+            )
+            % {"count": late},
+            template="reminders/late_panel.html",
+            place="above",
+        )
     ]

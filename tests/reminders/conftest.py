@@ -108,6 +108,7 @@ class MailServer:
         self.recipient_answer = "250 OK"
         self._controller = Controller(self, hostname="127.0.0.1", port=0)
         self._stopped = False
+        self.port = 0
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -134,7 +135,8 @@ class MailServer:
             free.bind(("127.0.0.1", 0))
             self._controller.port = free.getsockname()[1]
         self._controller.start()
-        return int(self._controller.port)
+        self.port = int(self._controller.port)
+        return self.port
 
     def stop(self) -> None:
         if not self._stopped:

@@ -1,0 +1,172 @@
+"""Real processes: a Celery worker with a real Redis, ticks side by side, and a worker that is killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import psycopg
+import pytest
+import redis
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.utils import timezone
+
+from access.request_transaction import work
+from reminders.models import Attempt, Notice, Reminder
+from reminders.working_days import local_date, next_open
+from tests.reminders.conftest import MailServer, Owing
+
+ROOT = Path(__file__).resolve().parents[2]
+Environment = Callable[[str], dict[str, str]]
+pytestmark = pytest.mark.slow
+
+
+def until(true: Callable[[], bool], *, seconds: float = 45) -> None:
+    stop_at = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < stop_at, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def worker_environment(environment_of: Environment) -> dict[str, str]:
+    """A broker database of our own, so that a `make run` beside us takes nothing from it."""
+    environment = environment_of("worker")
+    broker = environment["SSPF_REDIS_URL"].rsplit("/", 1)[0] + "/13"
+    return environment | {"SSPF_REDIS_URL": broker}
+
+
+@contextmanager
+def process(arguments: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    started = subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, start_new_session=True
+    )
+    try:
+        yield started
+    finally:
+        if started.poll() is None:
+            os.killpg(started.pid, signal.SIGKILL)
+        started.wait(timeout=20)
+
+
+def notices(owing: Owing) -> int:
+    with work(owing.actor):
+        return Notice.objects.count()
+
+
+def test_a_celery_worker_delivers_what_is_due_and_an_emptied_redis_loses_nothing(
+    owing: Owing, environment_of: Environment, mail_server: MailServer
+) -> None:
+    from celery import Celery
+
+    environment = worker_environment(environment_of) | {
+        "SSPF_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}"
+    }
+    broker = redis.Redis.from_url(environment["SSPF_REDIS_URL"])
+    broker.flushdb()
+    sender = Celery(broker=environment["SSPF_REDIS_URL"])
+    owing.deadline(local_date(timezone.now()) - timedelta(days=1), kind="task_due")
+    # A tick that was asked for is lost with Redis; the rows are not.
+    sender.send_task("reminders.tick")
+    assert broker.llen("celery") == 1
+    broker.flushdb()
+    with process(["-m", "celery", "-A", "sspf", "worker", "-c", "1", "-l", "warning"], environment):
+        time.sleep(3)
+        assert notices(owing) == 0
+        sender.send_task("reminders.tick")
+        until(lambda: notices(owing) == 1)
+        sender.send_task("reminders.tick")
+        until(lambda: broker.llen("celery") == 0)
+        time.sleep(1)
+    assert notices(owing) == 1
+
+
+def test_without_redis_the_command_serves(
+    owing: Owing, environment_of: Environment, mail_server: MailServer
+) -> None:
+    owing.deadline(local_date(timezone.now()) - timedelta(days=1), kind="task_due")
+    environment = worker_environment(environment_of) | {
+        "SSPF_REDIS_URL": "redis://127.0.0.1:1/0",
+        "SSPF_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}",
+    }
+    with process(["manage.py", "tick"], environment) as tick:
+        assert tick.wait(timeout=60) == 0
+    assert notices(owing) == 1
+
+
+class HoldsBeforeGoodbye(MailServer):
+    """Takes the mail with 250 and then keeps the sender waiting for its goodbye."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken = Event()
+        self.patience = 30.0
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        import asyncio
+
+        self.taken.set()
+        await asyncio.sleep(self.patience)
+        return "221 Bye"
+
+
+def test_a_worker_killed_between_the_mail_servers_250_and_its_own_commit_resends_with_the_same_id(
+    owing: Owing, environment_of: Environment, superuser: psycopg.Connection
+) -> None:
+    deadline = owing.deadline(local_date(timezone.now()) - timedelta(days=1), kind="task_due")
+    server = HoldsBeforeGoodbye()
+    environment = worker_environment(environment_of) | {
+        "SSPF_SMTP_URL": f"smtp://127.0.0.1:{server.start()}"
+    }
+    opens = next_open(timezone.now() + timedelta(days=1)).isoformat()
+    command = ["manage.py", "tick", "--at", opens]
+    try:
+        with process(command, environment) as tick:
+            assert server.taken.wait(timeout=60)
+            os.killpg(tick.pid, signal.SIGKILL)
+            tick.wait(timeout=20)
+        assert len(server.mails) == 1
+        with work(owing.actor):
+            mail = Reminder.objects.get(deadline=deadline, channel="mail", stage=0)
+            assert mail.status == "claimed"
+        superuser.execute(
+            "UPDATE reminders_reminder SET lease_until = now() WHERE status = 'claimed'"
+        )
+        server.patience = 0.0
+        with process(command, environment) as tick:
+            assert tick.wait(timeout=60) == 0
+    finally:
+        server.stop()
+    with work(owing.actor):
+        mail.refresh_from_db()
+        assert mail.status == "sent"
+        tried = Attempt.objects.filter(reminder=mail).values_list("outcome", flat=True)
+        assert list(tried) == ["started", "started", "accepted"]
+    assert len(server.mails) == 2
+    assert len({mail["Message-ID"] for mail in server.mails}) == 1
+    assert notices(owing) == 1
+
+
+def test_two_processes_that_tick_at_once_deliver_once(
+    owing: Owing, environment_of: Environment, mail_server: MailServer
+) -> None:
+    for _number in range(30):
+        owing.deadline(local_date(timezone.now()) - timedelta(days=1), kind="task_due")
+    environment = worker_environment(environment_of) | {
+        "SSPF_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}"
+    }
+    opens = next_open(timezone.now() + timedelta(days=1)).isoformat()
+    command = ["manage.py", "tick", "--at", opens]
+    with process(command, environment) as one, process(command, environment) as other:
+        assert one.wait(timeout=60) == 0
+        assert other.wait(timeout=60) == 0
+    assert notices(owing) == 30
+    ids = [mail["Message-ID"] for mail in mail_server.mails]
+    assert len(ids) == len(set(ids)) == 30
