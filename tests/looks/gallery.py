@@ -81,7 +81,7 @@ def context() -> dict[str, Any]:
         ],
         "nav": [
             {"url": "/i-dag", "label": "I dag", "active": True},
-            {"url": "/oro", "label": "Berätta om oro", "active": False},
+            {"url": "/gallery/concern_new", "label": "Berätta om oro", "active": False},
             {"url": "/inkommen", "label": "Inkommen oro", "active": False},
             {"url": "/arenden", "label": "Ärenden", "active": False},
             {"url": "/insatser", "label": "Gemensamma insatser", "active": False},

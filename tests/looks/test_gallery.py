@@ -111,6 +111,33 @@ def test_a_component_says_what_it_is_and_takes(path: Path):
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_a_template_gives_a_component_only_what_it_asks_for(path: Path):
+    text = path.read_text(encoding="utf-8")
+    for component, given in re.findall(r'\{%\s*include\s+"(components/\w+\.html)"([^%]*)%\}', text):
+        note = (TEMPLATES / component).read_text(encoding="utf-8").partition("{% endcomment %}")[0]
+        unknown = [
+            name for name in re.findall(r"(\w+)=", given) if not re.search(rf"\b{name}\b", note)
+        ]
+        assert not unknown, f"{component} does not know {unknown}"
+
+
+def test_every_class_of_ours_is_in_the_style_sheets():
+    css = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "static/css").glob("*.css"))
+    known = set(re.findall(r"\.(s-[\w-]+)", css))
+    used = {
+        name
+        for path in OURS
+        for value in re.findall(r'class="([^"]*)"', path.read_text(encoding="utf-8"))
+        for name in re.sub(r"\{[{%].*?[%}]\}", " ", value).split()
+        if name.startswith("s-") and not name.endswith("-")
+    }
+    # Parts that only name themselves; their look comes from what they stand in.
+    bare = {"s-body", "s-options", "s-options__group", "s-field__errors", "s-event__body", "s-todo__what",
+            "s-paper-top__what"}  # fmt: skip
+    assert used - known - bare == set()
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_a_template_is_plain_html_that_a_strict_policy_allows(path: Path):
     text = path.read_text(encoding="utf-8")
     engines["django"].from_string(text)

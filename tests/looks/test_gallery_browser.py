@@ -170,6 +170,18 @@ def test_axe_finds_nothing(visit: Callable[..., Page], width: int, scheme: str):
     assert found == []
 
 
+def test_the_primary_action_in_the_phone_bar_is_readable_on_its_own_page(
+    visit: Callable[..., Page],
+):
+    page = visit(width=390)
+    main = page.locator(".s-bar__main a")
+    main.evaluate("(link) => link.setAttribute('aria-current', 'page')")
+    ink, ground = main.evaluate(
+        "(link) => [getComputedStyle(link).color, getComputedStyle(link).backgroundColor]"
+    )
+    assert (ink, ground) == ("rgb(255, 255, 255)", "rgb(12, 87, 87)")
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1024])
 def test_no_page_scrolls_sideways(visit: Callable[..., Page], width: int):
     page = visit(width=width)
