@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Transport
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from access.actor import Actor
 from access.request_transaction import work
-from reminders.models import Deadline, Reminder
+from reminders.models import Deadline, Notice, Reminder
 from reminders.services import set_deadline
 from sspf import local
 from tests.cast import Cast
@@ -24,9 +25,30 @@ from tests.cast import Cast
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
-def at(*parts: int) -> datetime:
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     """A wall clock's time in Sweden."""
-    return datetime(*parts, tzinfo=STOCKHOLM)  # type: ignore[misc]
+    return datetime(year, month, day, hour, minute, tzinfo=STOCKHOLM)
+
+
+def reminder_of(deadline: Deadline) -> UUID:
+    """The one for the inbox on the due day."""
+    return Reminder.objects.get(deadline=deadline, stage=0, channel="inapp").pk
+
+
+def put_notice(
+    deadline: Deadline, actor: Actor, *, reminder_id: UUID, text: str = "due_today"
+) -> Notice:
+    """A notice to the actor as the engine makes it, in the actor's own partition."""
+    assert actor.membership_id
+    return Notice.objects.create(
+        municipality_id=actor.municipality_id,
+        agency_id=actor.agency_id,
+        reminder_id=reminder_id,
+        deadline=deadline,
+        membership_id=actor.membership_id,
+        text=text,
+        created_at=at(2026, 11, 24, 8, 0),
+    )
 
 
 @contextmanager
@@ -124,6 +146,7 @@ class MailServer:
             self.mails.append(message_from_bytes(envelope.original_content or b""))
             self.receivers += envelope.rcpt_tos
         if self.answer is None:
+            assert isinstance(server.transport, Transport)
             server.transport.abort()
             return "250 never read"
         return self.answer

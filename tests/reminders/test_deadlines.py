@@ -7,7 +7,7 @@ import pytest
 
 from access.actor import Actor
 from access.request_transaction import OutsideWork, work
-from reminders.models import Deadline, MoveReason, Notice, Reminder
+from reminders.models import Deadline, MoveReason, Reminder
 from reminders.services import (
     NoOpenDeadline,
     WrongPlace,
@@ -18,6 +18,7 @@ from reminders.services import (
     set_deadline,
 )
 from tests.cast import Cast
+from tests.reminders.conftest import put_notice, reminder_of
 
 DUE = date(2027, 1, 20)
 
@@ -175,16 +176,7 @@ def test_reassigning_takes_the_notice_from_one_and_the_reminders_to_another(cast
     subject = uuid4()
     with work(actor):
         deadline = set_for(actor, subject_id=subject)
-        reminder = Reminder.objects.filter(deadline=deadline).first()
-        notice = Notice.objects.create(
-            municipality_id=actor.municipality_id,
-            agency_id=actor.agency_id,
-            reminder=reminder,
-            deadline=deadline,
-            membership_id=actor.membership_id,
-            text="due_soon",
-            created_at=deadline.created_at,
-        )
+        notice = put_notice(deadline, actor, reminder_id=reminder_of(deadline))
         reassign(kind="follow_up_due", subject_id=subject, responsible=other.membership_id)
         deadline.refresh_from_db()
         notice.refresh_from_db()

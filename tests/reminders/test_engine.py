@@ -14,10 +14,10 @@ from access.request_transaction import work
 from reminders import engine
 from reminders.claim import claim_due
 from reminders.delivery import deliver
-from reminders.models import Deadline, Notice, Reminder
+from reminders.models import Deadline, Notice
 from reminders.services import finish
 from tests.cast import Cast
-from tests.reminders.conftest import MailServer, Owing, at
+from tests.reminders.conftest import MailServer, Owing, at, put_notice, reminder_of
 
 AsWorker = Callable[[], AbstractContextManager[None]]
 DUE = date(2027, 1, 20)  # a Wednesday
@@ -223,16 +223,7 @@ def test_one_delivery_that_fails_does_not_hold_up_the_others(
     owing.deadline(DUE, kind="task_due", subject_id=uuid4())
     # A notice that is there already makes this delivery break in the database.
     with work(owing.actor):
-        reminder = Reminder.objects.get(deadline=broken, stage=0, channel="inapp")
-        Notice.objects.create(
-            municipality_id=owing.actor.municipality_id,
-            agency_id=owing.actor.agency_id,
-            reminder=reminder,
-            deadline=broken,
-            membership_id=owing.actor.membership_id,
-            text="due_today",
-            created_at=DUE_MORNING,
-        )
+        put_notice(broken, owing.actor, reminder_id=reminder_of(broken))
     with as_worker():
         assert engine.tick(DUE_MORNING) == {"failed": 1, "delivered": 1, "accepted": 2}
     assert len(notices(owing)) == 2

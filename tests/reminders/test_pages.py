@@ -9,11 +9,11 @@ import time_machine
 from access.actor import Actor
 from access.request_transaction import work
 from reminders import today as today_page
-from reminders.models import Deadline, Notice, Reminder
+from reminders.models import Deadline, Notice
 from reminders.services import finish, set_deadline
 from reminders.today import Panel
 from tests.cast import Cast
-from tests.reminders.conftest import at
+from tests.reminders.conftest import at, put_notice, reminder_of
 
 TUESDAY = date(2026, 11, 24)
 
@@ -39,18 +39,8 @@ def owe(
         )
 
 
-def tell(deadline: Deadline, membership_id: UUID | None, *, text: str = "due_today") -> Notice:
-    """A notice as the engine makes it (tests/reminders/test_engine.py), here inside a test that is rolled back."""
-    reminder = Reminder.objects.filter(deadline=deadline, channel="inapp", stage=0).get()
-    return Notice.objects.create(
-        municipality_id=deadline.municipality_id,
-        agency_id=deadline.agency_id,
-        reminder=reminder,
-        deadline=deadline,
-        membership_id=membership_id,
-        text=text,
-        created_at=at(2026, 11, 24, 8, 0),
-    )
+def tell(deadline: Deadline, actor: Actor, *, text: str = "due_today") -> Notice:
+    return put_notice(deadline, actor, reminder_id=reminder_of(deadline), text=text)
 
 
 @time_machine.travel(at(2026, 11, 24, 10, 0), tick=False)
@@ -107,7 +97,7 @@ def test_a_colleague_does_not_see_my_deadlines_or_notices(cast: Cast) -> None:
     actor = cast.actor("koordinator")
     deadline = owe(actor, TUESDAY, label="S-MINE")
     with work(actor):
-        notice = tell(deadline, actor.membership_id)
+        notice = tell(deadline, actor)
     for who in ("socialsekreterare", "chef", "larare"):
         client = cast.client(who)
         assert "S-MINE" not in client.get("/").content.decode()
@@ -126,7 +116,7 @@ def test_the_inbox_says_why_and_leads_to_the_task_and_a_seen_notice_leaves_the_t
     case_id = uuid4()
     deadline = owe(actor, TUESDAY, label="S-MINE", pk=case_id)
     with work(actor):
-        notice = tell(deadline, actor.membership_id)
+        notice = tell(deadline, actor)
     client = cast.client("koordinator")
     assert "S-MINE" in client.get("/").content.decode()
     text = client.get("/inkorg/").content.decode()
@@ -142,7 +132,7 @@ def test_looking_marks_nothing(cast: Cast) -> None:
     actor = cast.actor("koordinator")
     deadline = owe(actor, TUESDAY, label="S-MINE")
     with work(actor):
-        notice = tell(deadline, actor.membership_id)
+        notice = tell(deadline, actor)
     client = cast.client("koordinator")
     client.get("/")
     client.get("/inkorg/")
@@ -157,7 +147,7 @@ def test_what_is_finished_leaves_the_page(cast: Cast) -> None:
     actor = cast.actor("koordinator")
     deadline = owe(actor, TUESDAY, label="S-MINE")
     with work(actor):
-        tell(deadline, actor.membership_id)
+        tell(deadline, actor)
         finish(kind="follow_up_due", subject_id=deadline.subject_id)
     client = cast.client("koordinator")
     assert "S-MINE" not in client.get("/").content.decode()
@@ -193,7 +183,7 @@ def test_the_managers_notice_leads_to_the_list_and_not_to_the_case(cast: Cast) -
     manager = cast.actor("chef")
     deadline = owe(cast.actor("socialsekreterare"), date(2026, 11, 2), label="S-HERS")
     with work(manager):
-        tell(deadline, manager.membership_id, text="late_in_unit")
+        tell(deadline, manager, text="late_in_unit")
     text = cast.client("chef").get("/inkorg/").content.decode()
     assert "En försenad uppgift i din enhet" in text
     assert "/forsenat/" in main_of(text)

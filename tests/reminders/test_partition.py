@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
-from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 
 from access.request_transaction import work
 from reminders import engine
 from reminders.models import Attempt, Deadline, Notice, Reminder
 from reminders.waiting import open_notices
 from tests.cast import Cast
-from tests.reminders.conftest import MailServer, Owing, at
+from tests.reminders.conftest import MailServer, Owing, at, put_notice, reminder_of
 
 AsWorker = Callable[[], AbstractContextManager[None]]
 DUE = date(2027, 1, 20)
@@ -117,53 +116,30 @@ def test_a_try_cannot_be_changed_or_removed(
                 cursor.execute(statement)
 
 
-def test_a_notice_cannot_point_into_another_partition(
-    owing: Owing, as_worker: AsWorker, committed_cast: Cast
-) -> None:
+def test_a_notice_cannot_point_into_another_partition(owing: Owing, committed_cast: Cast) -> None:
     deadline = owing.deadline(DUE)
     with work(owing.actor):
-        reminder = Reminder.objects.filter(deadline=deadline).first()
+        reminder_id = reminder_of(deadline)
     teacher = committed_cast.actor("larare")
 
     def misplace() -> None:
         with work(teacher):
-            Notice.objects.create(
-                municipality_id=teacher.municipality_id,
-                agency_id=teacher.agency_id,
-                reminder=reminder,
-                deadline=deadline,
-                membership_id=teacher.membership_id,
-                text="due_today",
-                created_at=DUE_MORNING,
-            )
+            put_notice(deadline, teacher, reminder_id=reminder_id)
 
     with pytest.raises(DatabaseError, match="same_place"):
         misplace()
 
 
-def test_one_reminder_has_one_notice_whoever_tries(
-    owing: Owing, superuser: psycopg.Connection
-) -> None:
+def test_one_reminder_has_one_notice_whoever_tries(owing: Owing) -> None:
     deadline = owing.deadline(DUE)
-    with work(owing.actor):
-        reminder = Reminder.objects.filter(deadline=deadline).first()
 
-        def notice() -> None:
-            with transaction.atomic():
-                Notice.objects.create(
-                    id=uuid4(),
-                    municipality_id=owing.actor.municipality_id,
-                    agency_id=owing.actor.agency_id,
-                    reminder=reminder,
-                    deadline=deadline,
-                    membership_id=owing.actor.membership_id,
-                    text="due_today",
-                    created_at=DUE_MORNING,
-                )
+    def notice() -> None:
+        with work(owing.actor):
+            put_notice(deadline, owing.actor, reminder_id=reminder_of(deadline))
 
+    notice()
+    with pytest.raises(DatabaseError, match="one_notice_per_reminder"):
         notice()
-        with pytest.raises(DatabaseError, match="one_notice_per_reminder"):
-            notice()
 
 
 def test_an_idle_poll_reads_a_small_index(owing: Owing, superuser: psycopg.Connection) -> None:

@@ -19,8 +19,8 @@ from reminders.working_days import (
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
-def at(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=STOCKHOLM)  # type: ignore[misc]
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=STOCKHOLM)
 
 
 @pytest.mark.parametrize(
