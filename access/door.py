@@ -59,6 +59,14 @@ class Revealed(Generic[M]):
     groups: frozenset[str]
     why: Mapping[str, str]
 
+    @property
+    def who_else(self) -> dict[str, list[str]]:
+        """Per shown field group: the roles, and the relation each needs, that may read it here."""
+        return {
+            group: [f"{role.label}: {_(words)}" for role, words in policy().who_else(group)]
+            for group in self.groups
+        }
+
     def __getattr__(self, name: str) -> str:
         try:
             return self.text[name]

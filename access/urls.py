@@ -9,12 +9,12 @@ from allauth.mfa.totp import views as totp
 from django.urls import path
 
 from access.views import policy_page, session
-from access.views.sign_in import sign_in
+from access.views.sign_in import change_password, sign_in
 
 urlpatterns = [
     path("logga-in/", sign_in, name="account_login"),
     path("logga-ut/", account.logout, name="account_logout"),
-    path("losenord/", account.password_change, name="account_change_password"),
+    path("losenord/", change_password, name="account_change_password"),
     path("bekrafta/", account.reauthenticate, name="account_reauthenticate"),
     path("logga-in/kod/", mfa.authenticate, name="mfa_authenticate"),
     path("bekrafta/kod/", mfa.reauthenticate, name="mfa_reauthenticate"),

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.views import LoginView
+from allauth.account import views as account
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from access.views.demo import demo_cast
 
 
-class SignIn(LoginView):  # type: ignore[misc]
+class SignIn(account.LoginView):  # type: ignore[misc]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         cast = demo_cast() if settings.DEMO else []
         return super().get_context_data(**kwargs) | {"cast": cast}
 
 
 sign_in = SignIn.as_view()
+
+
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Somebody without a password (who signs in another way) has none to change."""
+    if not request.user.has_usable_password():
+        return redirect("today")
+    response: HttpResponse = account.password_change(request)
+    return response

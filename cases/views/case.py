@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from access import door
 from access.actor import ActingRequest, Actor
 from access.models import Agency
-from access.policy import Action, policy
+from access.policy import Action
 from cases.models import Case, Concern, Consent, Disclosure, Person, Stage, Summary
 from cases.views.case_parts import sharing_rows, stage_steps, timeline_days
 
@@ -69,10 +69,6 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "sharing": sharing_rows(consents, agencies, today) if consents is not None else None,
         "timeline": timeline_days(concerns, consents, disclosures),
         "works_here": works_here,
-        "others": {
-            group: [f"{role.label}: {words}" for role, words in policy().who_else(group)]
-            for group in ("identity", "concern_text", "consent", "summary", "disclosure")
-        },
     }
 
 
