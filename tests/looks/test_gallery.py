@@ -11,6 +11,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.test.signals import template_rendered
 from django.urls import get_resolver
+from django.utils import translation
 
 from tests.looks.gallery import Code, context
 
@@ -178,6 +179,13 @@ def test_the_frame_never_writes_the_address_into_the_page():
     # A missing page and a hidden one must look alike.
     for path in [TEMPLATES / "base.html", TEMPLATES / "404.html", *COMPONENTS]:
         assert not re.search(r"\{[{%][^}]*\brequest\.", path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_page_names_its_language():
+    with translation.override("en"):
+        page = render_to_string("404.html")
+    assert '<html lang="en">' in page
+    assert re.search(r'value="en" lang="en"[^>]*aria-current="true"', page)
 
 
 @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
