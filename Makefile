@@ -1,7 +1,7 @@
 # Plain `make` lists the commands. Everything else is in bootstrap.py and the modules it hands over to.
 PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-BOOTSTRAP = $(or $(PYTHON),$(error SSPF needs Python 3.11 or later)) bootstrap.py
+BOOTSTRAP = exec "$(or $(PYTHON),$(error SSPF needs Python 3.11 or later))" bootstrap.py
 export PORT
 
 .PHONY: help run test check fix lock reset tick verify shell

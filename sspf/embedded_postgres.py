@@ -16,6 +16,7 @@ from sspf.processes import (
     die_with_parent,
     end,
     free_port,
+    have_a_name,
     package,
     runs,
     wait_until,
@@ -142,6 +143,7 @@ class Postgres:
                 user=self._user,
                 group=self._user,
                 extra_groups=None if self._user is None else [],
+                preexec_fn=have_a_name,
                 check=False,
             )
         finally:

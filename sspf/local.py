@@ -100,8 +100,8 @@ def release() -> None:
         if held.keeper is not None:
             held.keeper.poll()
         time.sleep(0.05)
-    if held.keeper is not None:
-        held.keeper.poll()
+    if held.keeper is not None and not keeper_runs():
+        held.keeper.wait(5)  # It has let go of its lock and is about to be gone.
     held.in_use.close()
 
 

@@ -3,6 +3,7 @@
 import ctypes
 import importlib.util
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from typing import Protocol
 
 HOST = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1
+_CLONE_NEWUSER = 0x10000000
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -56,6 +58,20 @@ def die_with_parent(by: signal.Signals) -> Callable[[], None]:
                 os._exit(1)
 
     return arrange
+
+
+def have_a_name() -> None:
+    """Give a user without an entry in the password file (a container's arbitrary number) the name of another.
+
+    initdb insists on a name. A user namespace lends one, where the kernel lets us; elsewhere initdb says what it misses.
+    """
+    user = os.geteuid()
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        lent = next((entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid), None)
+        if _libc is not None and lent is not None and _libc.unshare(_CLONE_NEWUSER) == 0:
+            Path("/proc/self/uid_map").write_text(f"{lent} {user} 1", encoding="ascii")
 
 
 def end_with_parent(by: signal.Signals) -> None:
