@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import time
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
@@ -17,6 +21,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by an administrator, never by oneself."""
         return False
+
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Signing in a moment ago counts: nobody should type the password twice to add a second factor."""
+        request = context.request
+        records = get_authentication_records(request, request.user)
+        return not any(time.time() - record["at"] < REAUTHENTICATION_TIMEOUT for record in records)
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -8,6 +8,7 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models import Q
 
+        from access.log_review.protection import put_behind_the_door
         from access.models import HeldForm
         from access.protection import Protection, protect
 
@@ -19,3 +20,4 @@ class AccessConfig(AppConfig):
                 sealed={"draft": ("payload",)},
             ),
         )
+        put_behind_the_door()

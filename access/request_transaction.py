@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.account.middleware import AccountMiddleware
 from django.core.handlers.exception import response_for_exception
 from django.db import connection, transaction
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
@@ -206,8 +207,12 @@ class RequestTransaction:
             if isinstance(response, SimpleTemplateResponse):
                 response = response.render()
         except Exception as fault:
-            response = response_for_exception(request, fault)
+            response = _asked_by_allauth(request, fault) or response_for_exception(request, fault)
         return response
+
+
+# allauth asks for a password or a code by raising; its middleware turns that into a redirect.
+_asked_by_allauth = AccountMiddleware(lambda request: HttpResponse()).process_exception
 
 
 def _enter(request: HttpRequest) -> None:

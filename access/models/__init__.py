@@ -1,5 +1,6 @@
 from access.models.directory import Agency, AgencyKind, Municipality, SecrecyRegime, Unit
 from access.models.held_form import HeldForm
+from access.models.log_review import LogReview, LogReviewItem, Verdict
 from access.models.membership import Membership, Role
 from access.models.partition import PartitionModel
 from access.models.user import User
@@ -8,6 +9,8 @@ __all__ = [
     "Agency",
     "AgencyKind",
     "HeldForm",
+    "LogReview",
+    "LogReviewItem",
     "Membership",
     "Municipality",
     "PartitionModel",
@@ -15,4 +18,5 @@ __all__ = [
     "SecrecyRegime",
     "Unit",
     "User",
+    "Verdict",
 ]

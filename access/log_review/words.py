@@ -1,0 +1,190 @@
+"""What the log's keys are called in plain words. A test fails on an action that has none here.
+
+`done` follows the person's name and may hold %(what)s (the object) and %(case)s (the case); `tried` is the
+infinitive of an attempt that was stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The words of one action."""
+
+    done: _StrPromise
+    tried: _StrPromise | None = None
+
+
+OPEN = _("öppna %(what)s")
+
+ACTIONS: Mapping[str, Act] = {
+    # The door's own (access.policy.Action): noted as reads, or as attempts.
+    "list": Act(_("såg %(what)s i en lista"), OPEN),
+    "read": Act(_("läste %(what)s"), OPEN),
+    "write": Act(_("ändrade %(what)s"), _("ändra %(what)s")),
+    "create": Act(_("skapade %(what)s"), _("skapa %(what)s")),
+    "decide": Act(_("beslutade om %(what)s"), _("besluta om %(what)s")),
+    "search": Act(_("sökte efter en person på personnummer")),
+    "enter": Act(_("gick till en sida"), _("gå till en sida")),
+    "request": Act(_("hämtade en sida"), _("hämta en sida")),
+    # access
+    "membership.switch": Act(_("bytte till en annan av sina uppgifter")),
+    "session.end_all": Act(_("loggade ut överallt")),
+    "figure.count": Act(_("räknade ett antal till medborgarlöftet")),
+    "log.read": Act(_("läste i loggen")),
+    "log.search": Act(_("sökte i loggen utan träff")),
+    "log.export": Act(_("tog ut ett utdrag ur loggen")),
+    "log.verify": Act(_("bad om en kontroll av loggen")),
+    "log_review.draw": Act(_("drog månadens stickprov ur loggen")),
+    "log_review.judge": Act(_("bedömde en händelse i månadens loggkontroll")),
+    "log_review.sign": Act(_("skrev under månadens loggkontroll")),
+    # cases
+    "concern.send": Act(_("lämnade en orossignal")),
+    "concern.take": Act(_("tog hand om en orossignal i %(case)s")),
+    "concern.decline": Act(_("bedömde att en orossignal inte är aktuell för SSPF")),
+    "report.note": Act(_("antecknade att en orosanmälan är gjord")),
+    "case.open": Act(_("öppnade %(case)s")),
+    "case.assign": Act(_("gav en kollega tillgång till %(case)s")),
+    "consent.register": Act(_("registrerade ett samtycke i %(case)s")),
+    "consent.withdraw": Act(_("registrerade att ett samtycke är återkallat i %(case)s")),
+    "summary.write": Act(_("skrev en sammanfattning i %(case)s")),
+    "summary.change": Act(_("ändrade en sammanfattning i %(case)s")),
+    "summary.return": Act(_("skickade tillbaka en sammanfattning i %(case)s för ändring")),
+    "summary.release": Act(_("godkände och lämnade ut en sammanfattning ur %(case)s")),
+    "disclosure.end": Act(_("avslutade ett utlämnande ur %(case)s")),
+    # reminders
+    "reminder.sent": Act(_("skickade en påminnelse om %(number)s")),
+    "deadline.move": Act(_("flyttade ett datum i %(number)s")),
+    "deadline.reassign": Act(_("gav ansvaret för ett datum i %(number)s till en kollega")),
+    # safety
+    "pledge.import": Act(_("läste in ett medborgarlöfte")),
+    "pledge.change": Act(_("ändrade ett medborgarlöfte")),
+    "pledge.remove": Act(_("tog bort ett medborgarlöfte")),
+    "pledge.approve": Act(_("godkände ett medborgarlöfte")),
+    "pledge.publish": Act(_("publicerade ett medborgarlöfte")),
+    "activity.add": Act(_("lade till en aktivitet i ett medborgarlöfte")),
+    "activity.change": Act(_("ändrade en aktivitet i ett medborgarlöfte")),
+    "activity.follow_up": Act(_("följde upp en aktivitet i ett medborgarlöfte")),
+    "intervention.add": Act(_("startade en gemensam insats")),
+    "intervention.change": Act(_("ändrade en gemensam insats")),
+    "intervention.task": Act(_("gav en enhet en uppgift i en gemensam insats")),
+    "intervention.task_report": Act(_("berättade hur det gick med en uppgift i en gemensam insats")),
+}
+
+OBJECTS: Mapping[str, _StrPromise] = {
+    "access.figure": _("en siffra"),
+    "access.heldform": _("det som hen själv höll på att skriva när sessionen låstes"),
+    "access.logreview": _("en loggkontroll"),
+    "access.logreviewitem": _("en bedömning i månadens loggkontroll"),
+    "access.membership": _("en kollegas uppgift"),
+    "access.user": _("ett användarkonto"),
+    "audit.auditevent": _("en händelse i loggen"),
+    "audit.verification": _("en kontroll av loggen"),
+    "cases.case": _("ett ärende"),
+    "cases.concern": _("en orossignal"),
+    "cases.concerndraft": _("ett utkast till en orossignal"),
+    "cases.concernreceipt": _("ett kvitto på en orossignal"),
+    "cases.consent": _("ett samtycke"),
+    "cases.consentevent": _("en händelse i ett samtycke"),
+    "cases.disclosure": _("ett utlämnande i registret"),
+    "cases.matchtask": _("en kontroll av om två uppgifter gäller samma person"),
+    "cases.person": _("uppgifter om en person"),
+    "cases.personidentifier": _("ett personnummer"),
+    "cases.release": _("uppgifter som har lämnats ut"),
+    "cases.reportmade": _("en anteckning om en orosanmälan"),
+    "cases.summary": _("en sammanfattning"),
+    "reminders.deadline": _("ett datum att passa"),
+    "reminders.notice": _("en påminnelse i inkorgen"),
+    "reminders.reminder": _("en påminnelse"),
+    "safety.activity": _("en aktivitet i ett medborgarlöfte"),
+    "safety.approval": _("ett godkännande av ett medborgarlöfte"),
+    "safety.focusarea": _("ett fokusområde i ett medborgarlöfte"),
+    "safety.followup": _("en uppföljning i ett medborgarlöfte"),
+    "safety.intervention": _("en gemensam insats"),
+    "safety.interventiontask": _("en uppgift i en gemensam insats"),
+    "safety.pledge": _("ett medborgarlöfte"),
+    "safety.promise": _("ett löfte i ett medborgarlöfte"),
+    "safety.publication": _("ett publicerat medborgarlöfte"),
+    "safety.unplacedline": _("en rad i ett medborgarlöfte"),
+}
+
+# How the actor stood to it; follows ", ".
+RELATIONS: Mapping[str, _StrPromise] = {
+    "author": _("som den som har skrivit det"),
+    "intake": _("som den som tar emot det som kommer in"),
+    "assigned": _("som den som arbetar med ärendet"),
+    "unit_manager": _("som chef för enheten"),
+    "principal": _("som rektor på enheten"),
+    "recipient": _("som den som det har lämnats ut till"),
+    "match": _("som den som får se båda uppgifterna"),
+    "joint": _("i kommunens gemensamma arbete"),
+    "reviewer": _("som den som granskar loggen"),
+    "owner": _("som den som har uppgiften"),
+}
+
+PURPOSES: Mapping[str, _StrPromise] = {
+    "list": _("att se en lista"),
+    "case_work": _("arbetet med ärendet"),
+    "triage": _("att ta ställning till en orossignal"),
+    "receipt": _("att se sitt eget kvitto"),
+    "approval": _("att granska före utlämnande"),
+    "released": _("att läsa det som lämnats ut"),
+    "draft": _("att fortsätta på ett utkast"),
+    "log_review": _("loggkontroll"),
+    "search": _("att söka"),
+    "system": _("systemets eget arbete"),
+    # Of an extract (access.log_review.forms.ExportForm).
+    "suspicion": _("att utreda en misstanke om obehörig läsning"),
+    "request": _("att svara den som uppgifterna gäller"),
+    "supervision": _("tillsyn eller revision"),
+    "incident": _("att utreda en personuppgiftsincident"),
+}
+
+# What comes after "Grund:"; a code that is not here is shown as it is written.
+BASES: Mapping[str, _StrPromise] = {
+    "SAMTYCKE": _("samtycke"),
+    "SAMTYCKE_VH": _("samtycke"),
+    "AVIDENT": _("utan namn"),
+    "OROSANM": _("anmälningsplikten"),
+    "MENPROVNING": _("menprövning"),
+    "EGEN_VERKSAMHET": _("inom den egna verksamheten"),
+    "GENERAL_27": _("generalklausulen"),
+    "TYSTNADSPLIKT_29_14": _("tystnadsplikten i fristående skola"),
+    "inapp": _("i inkorgen"),
+    "mail": _("med e-post"),
+    "waiting": _("väntar på besked från någon annan"),
+    "meeting_moved": _("mötet är flyttat"),
+    "absent": _("den ansvariga är frånvarande"),
+    "agreed": _("överenskommet"),
+    "other": _("något annat"),
+    "ok": _("i sin ordning"),
+    "asked": _("frågat medarbetaren"),
+    "explained": _("förklarat"),
+    "escalated": _("fört vidare till chef"),
+    "municipality": _("kommunen"),
+    "police": _("polisen"),
+}
+
+# What a verification found (the kinds of audit.auditctl); the verifier itself speaks English.
+FAULTS: Mapping[str, _StrPromise] = {
+    "changed": _("En händelse har ändrats efter att den skrevs."),
+    "missing": _("En händelse har tagits bort."),
+    "gap": _("Händelser saknas i nummerföljden."),
+    "twice": _("Ett nummer eller en händelse finns två gånger."),
+    "stranger": _("En händelse har lagts till vid sidan av loggen."),
+    "root": _("Loggen är inte den som skrevs under."),
+    "cut": _("Slutet av loggen saknas: fler händelser är underskrivna än det finns."),
+    "tree": _("Loggens egen räkning stämmer inte med händelserna."),
+    "checkpoint": _("En underskriven kontrollpunkt går inte att lita på."),
+    "unsigned": _("De senaste händelserna är inte underskrivna i tid."),
+    "waiting": _("En händelse har väntat för länge på sitt nummer."),
+}
