@@ -11,7 +11,6 @@ Connect as sspf_backup, which may read all of the log and change nothing.
 
 import argparse
 import base64
-import binascii
 import os
 import re
 import struct
@@ -170,7 +169,7 @@ def _verify_signatures(text: str, tail: str, origin: str, public_key: bytes) -> 
 def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise BadCheckpoint("it is not valid base64") from None
 
 
@@ -284,10 +283,10 @@ def _time(raw: bytes | None) -> str:
 
 
 def _read_raw(cursor: Any) -> None:
-    for name, loader in (("uuid", _AsSent), ("text", _AsSent), ("bytea", _AsSent)):
+    loaders = {"uuid": _AsSent, "text": _AsSent, "bytea": _AsSent, "timestamptz": _Time}
+    for name, loader in loaders.items():
         cursor.adapters.register_loader(name, loader)
-    cursor.adapters.register_loader("text[]", _Texts)
-    cursor.adapters.register_loader("timestamptz", _Time)
+    cursor.adapters.register_loader(psycopg.postgres.types["text"].array_oid, _Texts)
 
 
 # ------------------------------------------------------------------------------------------- verifying

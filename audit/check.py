@@ -67,8 +67,9 @@ def latest_verification(municipality_id: UUID) -> Verification | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    faults = tuple(Fault(**fault) for fault in json.loads(row[-1]))
-    return Verification(*row[:-1], faults)
+    values = list(row)
+    values[-1] = tuple(Fault(**fault) for fault in json.loads(values[-1]))
+    return Verification(*values)
 
 
 def sequencer_status() -> SequencerStatus | None:

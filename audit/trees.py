@@ -24,14 +24,16 @@ class Elsewhere(Exception):
     """Another sequencer, on another machine, is at work."""
 
 
-def grow(municipality_id: UUID, known: Tree | None, folder: Path, key: bytes) -> tuple[Tree, int]:
+def grow(
+    municipality_id: UUID, known: Tree | None, folder: Path, key: bytes, *, batch: int = BATCH
+) -> tuple[Tree, int]:
     """Number one batch of waiting events, in one transaction; return the tree and how many were taken.
 
     `known` is the tree as this process last saw it; any other has to continue what was signed.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         tree = open_tree(cursor, municipality_id, known, folder, key)
-        rows, taken = _take(cursor, municipality_id)
+        rows, taken = _take(cursor, municipality_id, batch)
         if rows:
             first = tree.size
             for _occurred_at, _event_id, leaf in rows:
@@ -126,7 +128,9 @@ def _root_at(municipality_id: UUID, tree: Tree, size: int) -> bytes:
     return root
 
 
-def _take(cursor: Any, municipality_id: UUID) -> tuple[list[tuple[Any, UUID, bytes]], int]:
+def _take(
+    cursor: Any, municipality_id: UUID, batch: int
+) -> tuple[list[tuple[Any, UUID, bytes]], int]:
     """Take a batch out of the queue, oldest first; return it and how many rows were taken."""
     cursor.execute(
         "DELETE FROM audit.unsequenced u USING"
@@ -134,7 +138,7 @@ def _take(cursor: Any, municipality_id: UUID) -> tuple[list[tuple[Any, UUID, byt
         "  ORDER BY occurred_at, event_id LIMIT %s) AS batch"
         " WHERE u.municipality_id = batch.municipality_id AND u.event_id = batch.event_id"
         " RETURNING u.occurred_at, u.event_id, u.leaf_hash",
-        [municipality_id, BATCH],
+        [municipality_id, batch],
     )
     rows = {row[1]: (row[0], row[1], bytes(row[2])) for row in cursor.fetchall()}
     taken = len(rows)
