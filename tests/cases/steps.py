@@ -41,6 +41,12 @@ def first_link(client: Client, page: str, prefix: str) -> str:
     return found[1]
 
 
+def link_matching(client: Client, page: str, pattern: str) -> str:
+    found = re.search(f'href="({pattern})"', client.get(page).content.decode())
+    assert found, pattern
+    return found[1]
+
+
 def take(client: Client, concern: str, **changed: str) -> str:
     """A concern taken; gives the path of the case."""
     fields = {"act": "take", "name": "Nils Persson", "number": "", "birth_date": "", "protection": "none"}
