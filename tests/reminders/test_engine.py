@@ -8,13 +8,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.db import connection
 
 from access.models import Membership, Unit
 from access.request_transaction import work
 from reminders import engine
 from reminders.claim import claim_due
 from reminders.delivery import deliver
-from reminders.models import Deadline, Notice
+from reminders.models import Deadline, Notice, Reminder
 from reminders.services import finish
 from tests.cast import Cast
 from tests.reminders.conftest import MailServer, Owing, at, put_notice, reminder_of
@@ -49,8 +50,6 @@ def test_two_ticks_at_once_deliver_each_reminder_once(
     together, faults = Barrier(3), list[BaseException]()
 
     def run() -> None:
-        from django.db import connection
-
         try:
             together.wait(timeout=20)
             engine.tick(DUE_MORNING)
@@ -115,6 +114,38 @@ def test_what_is_done_between_claim_and_delivery_is_not_delivered(
         assert [deliver(c, actor=owing.actor, now=DUE_MORNING) for c in batch] == [None, None]
     assert notices(owing) == []
     assert mail_server.mails == []
+
+
+def test_a_deadline_closed_past_the_services_is_not_delivered_either(
+    owing: Owing, as_worker: AsWorker, mail_server: MailServer, superuser: psycopg.Connection
+) -> None:
+    deadline = owing.deadline(DUE)
+    superuser.execute("UPDATE reminders_deadline SET state = 'done', closed_at = now()")
+    with as_worker():
+        assert engine.tick(DUE_MORNING) == {}
+    assert owing.statuses(deadline)[0] == "cancelled"
+    assert mail_server.mails == []
+
+
+def test_what_another_worker_holds_is_passed_over_without_waiting(
+    owing: Owing, as_worker: AsWorker, superuser: psycopg.Connection
+) -> None:
+    owing.deadline(DUE)
+    free = owing.deadline(DUE)
+    with superuser.transaction():
+        superuser.execute(
+            "SELECT 1 FROM reminders_reminder WHERE deadline_id <> %s FOR UPDATE", [free.pk]
+        )
+        with as_worker(), work(owing.actor):
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+            batch = {claimed.reminder_id for claimed in claim_due(now=DUE_MORNING)}
+            assert batch == set(
+                Reminder.objects.filter(deadline=free, status="claimed").values_list(
+                    "id", flat=True
+                )
+            )
+            assert len(batch) == 2
 
 
 def test_a_worker_that_slept_past_its_lease_delivers_nothing(

@@ -76,18 +76,6 @@ def test_the_mail_says_nothing_about_anybody(
     }
 
 
-def test_the_mail_is_in_swedish_whatever_language_the_process_has(
-    task: Owing, as_worker: AsWorker, mail_server: MailServer
-) -> None:
-    from django.utils.translation import override
-
-    with as_worker(), override("en"):
-        engine.tick(DUE_MORNING)
-    body = mail_server.mails[0].get_payload(decode=True)
-    assert isinstance(body, bytes)
-    assert "Logga in för att se vad." in body.decode()
-
-
 @pytest.mark.parametrize(
     "answers", [("451 4.3.0 later", "250 OK", 451), ("250 OK", "450 4.2.1 later", 450)]
 )

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 import time_machine
 
+from access import door
 from access.actor import Actor
 from access.request_transaction import work
 from reminders import today as today_page
@@ -171,6 +172,20 @@ def test_the_manager_sees_number_colleague_and_days_of_the_own_unit_only(cast: C
     for number in ("S-OTHER-UNIT", "S-NOT-LATE", "S-TASK", "S-GOTENE"):
         assert number not in text
     assert "/arenden/" not in main_of(text)
+
+
+@time_machine.travel(at(2026, 11, 24, 10, 0), tick=False)
+def test_behind_the_door_the_manager_has_the_units_late_follow_ups_and_no_other_deadline(
+    cast: Cast,
+) -> None:
+    hers = cast.actor("socialsekreterare")
+    late = owe(hers, date(2026, 11, 20), label="S-HERS")
+    owe(hers, date(2026, 11, 25), label="S-NOT-LATE")
+    owe(hers, date(2026, 11, 20), label="S-TASK", kind="task_due")
+    owe(cast.actor("socialsekreterare-utanfor"), date(2026, 11, 20), label="S-OTHER-UNIT")
+    manager = cast.actor("chef")
+    with work(manager):
+        assert list(door.visible(manager, Deadline)) == [late]
 
 
 @pytest.mark.parametrize("who", ["larare", "koordinator", "socialsekreterare", "polis"])
