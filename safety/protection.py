@@ -19,6 +19,10 @@ from safety.models import (
     UnplacedLine,
 )
 
+# Nothing in these rows is sealed, for they hold no person; the group still answers who may read them, and why.
+PLEDGE: dict[str, tuple[str, ...]] = {"pledge": ()}
+INTERVENTION: dict[str, tuple[str, ...]] = {"intervention": ()}
+
 
 def _joint(actor: Actor) -> Q:
     return Q(municipality_id=actor.municipality_id)
@@ -30,14 +34,15 @@ def _pledge(actor: Actor) -> Q:
 
 def put_behind_the_door() -> None:
     """Called once, when the app is ready."""
-    protect(Pledge, Protection(head="pledge", relations={"joint": _pledge}))
+    protect(Pledge, Protection(head="pledge", relations={"joint": _pledge}, sealed=PLEDGE))
     for part in (Promise, FocusArea, UnplacedLine, Approval, Publication, Activity, FollowUp):
-        protect(part, Protection(head="pledge", relations={"joint": _joint}))
+        protect(part, Protection(head="pledge", relations={"joint": _joint}, sealed=PLEDGE))
     protect(
         Intervention,
         Protection(
             head="intervention",
             relations={"joint": _joint},
+            sealed=INTERVENTION,
             case=lambda row: (None, row.number),
         ),
     )
@@ -46,6 +51,7 @@ def put_behind_the_door() -> None:
         Protection(
             head="intervention",
             relations={"joint": _joint},
+            sealed=INTERVENTION,
             case=lambda row: (None, row.intervention.number),
         ),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+REMOVED = "[nummer borttaget]"
 TABLE = Path(__file__).with_name("person_words.toml")
 
 
@@ -37,6 +38,16 @@ def has_identity_number(text: str) -> bool:
     """Something shaped like a personnummer or samordningsnummer; also where the check digit is wrong."""
     plain = _plain(text)
     return any(pattern.search(plain) for pattern in person_rules().stop)
+
+
+def without_identity_numbers(text: str) -> str:
+    """The text with every such number taken out; unchanged where there is none."""
+    if not has_identity_number(text):
+        return text
+    plain = _plain(text)
+    for pattern in person_rules().stop:
+        plain = pattern.sub(REMOVED, plain)
+    return plain
 
 
 def possible_names(text: str, *, known: Collection[str] = ()) -> tuple[str, ...]:

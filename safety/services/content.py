@@ -105,7 +105,6 @@ def demand_sound(content: PledgeContent) -> None:
         "title": [content.title],
         "promises": [promise.text for promise in content.promises],
         "focus_areas": content.focus_areas,
-        "unplaced": content.unplaced,
         "activities": [activity.text for activity in content.activities],
     }
     for name, lines in texts.items():

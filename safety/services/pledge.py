@@ -17,6 +17,7 @@ from safety.models import (
     Promise,
     UnplacedLine,
 )
+from safety.rules.person_words import without_identity_numbers
 from safety.services.content import PledgeContent, PromiseContent, demand_sound
 
 
@@ -163,7 +164,9 @@ def _store_lines(pledge: Pledge, content: PledgeContent) -> None:
         for order, name in enumerate(content.focus_areas)
     )
     UnplacedLine.objects.bulk_create(
-        UnplacedLine(**place, pledge=pledge, text=text, order=order)
+        UnplacedLine(
+            **place, pledge=pledge, text=without_identity_numbers(text), order=order
+        )
         for order, text in enumerate(content.unplaced)
     )
 

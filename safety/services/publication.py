@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -78,7 +78,7 @@ def snapshot_of(pledge: Pledge, *, today: date) -> dict[str, Any]:
     counted = _figures(pledge, activities, today)
 
     def of_promise(promise_id: object) -> list[dict[str, Any]]:
-        return [_activity(a, counted) for a in activities if a.promise_id == promise_id]
+        return [activity_snapshot(a, counted) for a in activities if a.promise_id == promise_id]
 
     promises = pledge.promises.select_related("recurs_from__pledge")
     return {
@@ -100,7 +100,10 @@ def snapshot_of(pledge: Pledge, *, today: date) -> dict[str, Any]:
     }
 
 
-def _activity(activity: Activity, counted: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def activity_snapshot(
+    activity: Activity, counted: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """One activity as plain values, with those of its figures that have been counted."""
     unit = activity.owner_unit
     return {
         "what": activity.what,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ class Command(BaseCommand):
     help = "Reads a citizen pledge from plain text and stores it as a draft to review."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        assert isinstance(parser, ArgumentParser)
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--municipality", required=True, metavar="CODE", help="such as 1495")
         parser.add_argument("--year", type=int, help="where the text names no year")
