@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 os.environ["SSPF_ENV"] = "test"
@@ -23,6 +24,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sspf import local
 from sspf.provision import provision
+from tests.site import browser, chromium, web_server
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "sspf_test_template"
@@ -165,6 +167,59 @@ def superuser(superuser_conninfo: str, committed: str) -> Iterator[psycopg.Conne
 def environment_of(committed: str) -> Callable[[str], dict[str, str]]:
     """The environment for another process of this test, by role."""
     return lambda role: _environment(committed, role)
+
+
+# --- a running site and a browser -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def site(
+    superuser_conninfo: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a running demo with its story, on a database of its own, for the whole session."""
+    name = f"sspf_test_site_{os.getpid()}"
+    _copy(superuser_conninfo, template_database, name)
+    environment = _environment(name, "web") | {"SSPF_ENV": "demo", "SSPF_HOSTS": "localhost,127.0.0.1"}
+    _manage(name, "web", "seed_demo")
+    with web_server(environment, tmp_path_factory.mktemp("site") / "web.log") as address:
+        yield address
+    _drop(superuser_conninfo, name)
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Any]:
+    """Real Chromium; without it browser tests are skipped, or fail where SSPF_REQUIRE names `browser`."""
+    if chromium() is None:
+        if requires("browser"):
+            pytest.fail("Chromium is missing, and SSPF_REQUIRE asks for it")
+        pytest.skip("Chromium is not installed: browser tests are skipped (apt-get install chromium)")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def page_as(site: str, chromium_browser: Any) -> Iterator[Callable[..., Any]]:
+    """`page_as("larare", width=390)` is a fresh browser window, signed in as one of the cast."""
+    contexts = []
+
+    def open_page(who: str, *, width: int = 1280, dark: bool = False) -> Any:
+        context = chromium_browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            locale="sv-SE",
+            base_url=site,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/logga-in/")
+        page.locator(f'button[name="cast"][value="{who}"]').click()
+        page.wait_for_url("**/")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
 
 
 # --- the cast -------------------------------------------------------------------------------------------

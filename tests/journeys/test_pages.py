@@ -1,0 +1,66 @@
+"""Every page each role can reach: axe finds nothing, nothing overflows on a phone, no console error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+AXE = (Path(__file__).resolve().parent.parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+CAST = (
+    "larare", "rektor", "kurator", "skolskoterska", "socialsekreterare", "koordinator", "polis",
+    "fritidsledare", "chef", "logggranskare", "registrator", "trygghetssamordnare", "administrator",
+)  # fmt: skip
+# Signing out or a download is no page; the rest is walked.
+NO_PAGE = ("/logga-ut", "/static/", "#", ".csv", "/demo/brevlada")
+AT_MOST = 40
+
+
+def walk(page: Any, look: Callable[[Any, str], None]) -> list[str]:
+    """Follows every link inside the site once, shape by shape, and looks at each page."""
+    seen: dict[str, str] = {}
+    waiting = ["/"]
+    while waiting and len(seen) < AT_MOST:
+        path = waiting.pop(0)
+        shape = "/".join("*" if len(part) == 36 else part for part in path.split("/"))
+        if shape in seen or any(part in path for part in NO_PAGE):
+            continue
+        seen[shape] = path
+        answer = page.goto(path)
+        assert answer.status < 400 or answer.status == 409, (path, answer.status)
+        look(page, path)
+        waiting += page.eval_on_selector_all(
+            "a[href^='/']", "links => links.map(link => link.getAttribute('href'))"
+        )
+    return list(seen)
+
+
+def axe_violations(page: Any) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
+    )
+    return [
+        f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", CAST)
+def test_every_page_of_a_role_is_accessible_and_fits_a_phone(
+    page_as: Callable[..., Any], who: str
+) -> None:
+    page = page_as(who, width=320)
+    faults: list[str] = []
+    page.on("console", lambda m: faults.append(f"console: {m.text}") if m.type == "error" else None)
+
+    def look(page: Any, path: str) -> None:
+        faults.extend(f"{path} {fault}" for fault in axe_violations(page))
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            faults.append(f"{path} is wider than the phone")
+
+    shapes = walk(page, look)
+    assert len(shapes) >= 3
+    assert faults == []
