@@ -109,7 +109,7 @@ def install() -> None:
     uv = VENV / "bin" / "uv"
     pip = pip_of_venv()
     have_uv = subprocess.run(
-        [*pip, "install", "-q", "--no-deps", "--require-hashes", "-r", str(UV_LOCK)], check=False
+        [*pip, "install", "-qq", "--no-deps", "--require-hashes", "-r", str(UV_LOCK)], check=False
     )
     if have_uv.returncode == 0 and uv.exists():
         synced = subprocess.run(
@@ -121,7 +121,7 @@ def install() -> None:
             return
     say("uv did not manage; installing with pip, which takes a minute or two …")
     subprocess.run(
-        [*pip, "install", "-q", "--no-deps", "--require-hashes", "-r", str(LOCK)], check=True
+        [*pip, "install", "-qq", "--no-deps", "--require-hashes", "-r", str(LOCK)], check=True
     )
 
 
