@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from access.models import Membership, Role, User
@@ -31,12 +32,40 @@ class Actor:
     municipality_code: str
     municipality_name: str
 
+    @property
+    def member(self) -> UUID:
+        """The membership that acts. Raises TypeError for the system, which is nobody's colleague."""
+        if self.membership_id is None:
+            raise TypeError("the system acts without a membership")
+        return self.membership_id
+
+    @property
+    def user(self) -> UUID:
+        """The user behind the membership. Raises TypeError for the system."""
+        if self.user_id is None:
+            raise TypeError("the system is no user")
+        return self.user_id
+
+    @property
+    def unit(self) -> UUID:
+        """The unit that acts. Raises TypeError for the system."""
+        if self.unit_id is None:
+            raise TypeError("the system acts without a unit")
+        return self.unit_id
+
 
 class ActingRequest(HttpRequest):
     """A request that has passed the guards: somebody signed in, with one active membership."""
 
     user: User
     actor: Actor
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The user of a request that has passed the guards. Raises PermissionDenied for anybody else."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def actor_of(membership: Membership) -> Actor:
@@ -59,7 +88,7 @@ def actor_of(membership: Membership) -> Actor:
 
 def memberships_in_force(user: User, today: date) -> list[Membership]:
     return list(
-        Membership.objects.in_force(today)  # type: ignore[attr-defined]
+        Membership.objects.in_force(today)
         .filter(user=user)
         .select_related("user", "unit", "agency", "municipality")
     )

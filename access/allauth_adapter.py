@@ -22,7 +22,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Accounts are made by an administrator, never by oneself."""
         return False
 
-
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Signing in a moment ago counts: nobody should type the password twice to add a second factor."""
         request = context.request

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from access import routes
+from access.actor import signed_in
 from access.models import Membership, User
 
 # The frame's menu, in order; an item shows where the route table lets the role in.
@@ -23,6 +24,7 @@ MENU = (
     ("released_list", _("Delat med oss")),
     ("late_follow_ups", _("Försenat")),
     ("log_review", _("Loggkontroll")),
+    ("unit_log", _("Enhetens logg")),
     ("intervention_list", _("Gemensamma insatser")),
     ("pledge_list", _("Medborgarlöften")),
 )
@@ -57,10 +59,9 @@ def _others(request: HttpRequest, active: UUID) -> list[dict[str, Any]]:
     others = [membership for membership in held if membership.id != active]
     if not others:
         return []
-    assert isinstance(request.user, User)
     counts: dict[UUID, int] = {}
     for counter in _waiting:
-        for membership_id, count in counter(request.user).items():
+        for membership_id, count in counter(signed_in(request)).items():
             counts[membership_id] = counts.get(membership_id, 0) + count
     return [
         {

@@ -74,11 +74,15 @@ class Revealed(Generic[M]):
             raise AttributeError(name) from None
 
 
-def _marked(
-    actor: Actor, model: type[M], action: Action
-) -> tuple[QuerySet[M], Q | None]:
+def _marked(actor: Actor, model: type[M], action: Action) -> tuple[QuerySet[M], Q | None]:
     protection = protection_of(model)
-    relations = {name: condition(actor) for name, condition in protection.relations.items()}
+    # Only what the policy could ask for: a relation that opens nothing to this role costs no query.
+    matter = policy().relations_of(actor.role)
+    relations = {
+        name: condition(actor)
+        for name, condition in protection.relations.items()
+        if name in matter
+    }
     rows = model._default_manager.annotate(
         **{
             MARK + name: ExpressionWrapper(condition, output_field=BooleanField())
@@ -92,9 +96,7 @@ def _marked(
     return rows, opening
 
 
-def visible(
-    actor: Actor, model: type[M], *, action: Action = Action.LIST
-) -> QuerySet[M]:
+def visible(actor: Actor, model: type[M], *, action: Action = Action.LIST) -> QuerySet[M]:
     """The rows of `model` that exist for this actor. An unknown model raises KeyError, never opens."""
     rows, opening = _marked(actor, model, action)
     return rows.none() if opening is None else rows.filter(opening)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from access.held import take_back
 
-
 F = TypeVar("F", bound=forms.Form)
 
 

@@ -24,7 +24,7 @@ def hold(actor: Actor, *, path: str, fields: QueryDict) -> None:
     if not kept:
         return
     with work(actor):
-        for earlier in HeldForm.objects.filter(membership_id=actor.membership_id, path=path):
+        for earlier in HeldForm.objects.filter(membership_id=actor.member, path=path):
             _discard(earlier)
         row_id = uuid4()
         key = new_data_key(
@@ -37,9 +37,11 @@ def hold(actor: Actor, *, path: str, fields: QueryDict) -> None:
             id=row_id,
             municipality_id=actor.municipality_id,
             agency_id=actor.agency_id,
-            membership_id=actor.membership_id,
+            membership_id=actor.member,
             path=path,
-            payload=seal(json.dumps(kept), key=key, field="access.held_form.payload", row_id=row_id),
+            payload=seal(
+                json.dumps(kept), key=key, field="access.held_form.payload", row_id=row_id
+            ),
             held_at=timezone.now(),
         )
 

@@ -8,6 +8,7 @@ partition). A setting that is missing or empty is an error, never an empty answe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import migrations
 
@@ -31,12 +32,14 @@ def partition_table(
     """
     mine = MUNICIPALITY if joint else PARTITION
     key = "municipality_id, id" if joint else "municipality_id, agency_id, id"
-    statements = [
+    statements: list[str | tuple[str, dict[str, Any] | list[Any] | tuple[Any, ...] | None]] = [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         f"CREATE POLICY read_own ON {table} FOR SELECT TO {APPLICATION} USING ({mine})",
-        f"CREATE POLICY change_own ON {table} FOR UPDATE TO {APPLICATION}"
-        f" USING ({mine}) WITH CHECK ({mine})",
+        (
+            f"CREATE POLICY change_own ON {table} FOR UPDATE TO {APPLICATION}"
+            f" USING ({mine}) WITH CHECK ({mine})"
+        ),
         f"CREATE POLICY delete_own ON {table} FOR DELETE TO {APPLICATION} USING ({mine})",
         f"CREATE POLICY drop_box ON {table} FOR INSERT TO {APPLICATION} WITH CHECK ({MUNICIPALITY})",
         f"CREATE POLICY backup_all ON {table} FOR SELECT TO sspf_backup USING (true)",

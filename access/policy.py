@@ -43,6 +43,10 @@ class Policy:
         """The relations through which `role` may do `action` with `group`, in table order."""
         return tuple(r for r in self.relations if self.permits(role, r, group, action))
 
+    def relations_of(self, role: str) -> frozenset[str]:
+        """The relations through which `role` may do anything at all."""
+        return frozenset(relation for (of, relation, _group) in self.grants if of == role)
+
     def who_else(self, group: str, action: Action = Action.READ) -> list[tuple[Role, str]]:
         """Every role and the relation's words that opens `group`: answers "Vilka fler kan se detta?"."""
         return [

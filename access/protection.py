@@ -27,7 +27,7 @@ class Protection:
     head: str
     relations: Relations
     sealed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    case: Callable[[Any], tuple[UUID | None, str]] = lambda row: (None, "")
+    case: Callable[[Any], tuple[UUID | None, str]] = lambda _row: (None, "")
 
 
 _protected: dict[type[Model], Protection] = {}
@@ -40,7 +40,9 @@ def protect(model: type[Model], protection: Protection) -> None:
     sealed = {f.name for f in model._meta.get_fields() if isinstance(f, SealedField)}
     grouped = {name for names in protection.sealed.values() for name in names}
     if sealed != grouped:
-        raise ValueError(f"{model.__name__}: sealed fields without a field group: {sealed ^ grouped}")
+        raise ValueError(
+            f"{model.__name__}: sealed fields without a field group: {sealed ^ grouped}"
+        )
     _protected[model] = protection
 
 

@@ -206,13 +206,13 @@ class RequestTransaction:
             response = view(request, *args, **kwargs)
             if isinstance(response, SimpleTemplateResponse):
                 response = response.render()
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - whatever a view raises becomes an answer here
             response = _asked_by_allauth(request, fault) or response_for_exception(request, fault)
         return response
 
 
 # allauth asks for a password or a code by raising; its middleware turns that into a redirect.
-_asked_by_allauth = AccountMiddleware(lambda request: HttpResponse()).process_exception
+_asked_by_allauth = AccountMiddleware(lambda _request: HttpResponse()).process_exception
 
 
 def _enter(request: HttpRequest) -> None:

@@ -56,8 +56,8 @@ def may_enter(actor: Actor | None, route: str) -> bool:
 def classified() -> dict[str, frozenset[str]]:
     """Route name → the roles that may enter (for tests and for the page "Vem får se vad")."""
     everybody = frozenset(role.value for role in Role)
-    rows = {route: everybody for route in table()["public"]["routes"]}
-    rows |= {route: everybody for route in table()["account"]["routes"]}
-    rows |= {route: everybody for route in table()["signed_in"]["routes"]}
+    rows = dict.fromkeys(table()["public"]["routes"], everybody)
+    rows |= dict.fromkeys(table()["account"]["routes"], everybody)
+    rows |= dict.fromkeys(table()["signed_in"]["routes"], everybody)
     rows |= {route: frozenset(roles) for route, roles in table()["roles"].items()}
     return rows

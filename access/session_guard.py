@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from access import routes
-from access.actor import MEMBERSHIP_KEY, Actor, actor_of, memberships_in_force
+from access.actor import MEMBERSHIP_KEY, Actor, actor_of, memberships_in_force, signed_in
 from access.held import hold
 
 STARTED, SEEN, LOCKED, DEMO_FACTOR = "started", "seen", "locked", "demo_factor"
@@ -66,8 +66,7 @@ class SessionGuard:
 
 def _choose_actor(request: HttpRequest) -> Actor | None:
     """The chosen membership if it is in force, else the first that is; ended ones fall away by themselves."""
-    assert request.user.is_authenticated
-    held = memberships_in_force(request.user, timezone.localdate())
+    held = memberships_in_force(signed_in(request), timezone.localdate())
     request.memberships = held  # type: ignore[attr-defined]
     chosen = request.session.get(MEMBERSHIP_KEY)
     for membership in held:
@@ -80,10 +79,10 @@ def _choose_actor(request: HttpRequest) -> Actor | None:
 
 
 def _second_factor(request: HttpRequest) -> bool:
-    """allauth asks for the code at sign-in of everybody who has one; here: has this person one at all?"""
+    """Sign-in (allauth) asks for the code at sign-in of everybody who has one; here: has this person one at all?"""
     if not settings.PRODUCTION and request.session.get(DEMO_FACTOR):
         return True
-    return is_mfa_enabled(request.user)
+    return bool(is_mfa_enabled(request.user))
 
 
 def _moment(session: SessionBase, key: str, now: datetime) -> datetime:

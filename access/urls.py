@@ -8,6 +8,8 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path
 
+from access.log_review import lookup_views
+from access.log_review import views as log_views
 from access.views import policy_page, session
 from access.views.sign_in import change_password, sign_in
 
@@ -32,4 +34,20 @@ urlpatterns = [
     path("logga-ut-overallt/", session.sign_out_everywhere, name="sign_out_everywhere"),
     path("ingen-roll/", session.no_membership, name="no_membership"),
     path("vem-far-se-vad/", policy_page.who_sees_what, name="who_sees_what"),
+    path("loggkontroll/", log_views.log_review, name="log_review"),
+    path("loggkontroll/kontrollera/", log_views.log_verify, name="log_verify"),
+    path("loggkontroll/manad/<uuid:pk>/", log_views.log_review_month, name="log_review_month"),
+    path(
+        "loggkontroll/manad/<uuid:pk>/skriv-under/",
+        log_views.log_review_sign,
+        name="log_review_sign",
+    ),
+    path("loggkontroll/stickprov/<uuid:pk>/", log_views.log_review_item, name="log_review_item"),
+    path("loggkontroll/sok/", lookup_views.log_find, name="log_find"),
+    path("loggkontroll/nummer/<uuid:pk>/", lookup_views.log_number, name="log_number"),
+    path("loggkontroll/kollega/<uuid:pk>/", lookup_views.log_colleague, name="log_colleague"),
+    path("loggkontroll/dag/<str:day>/", lookup_views.log_day, name="log_day"),
+    path("loggkontroll/utdrag/", lookup_views.log_export, name="log_export"),
+    path("enhetens-logg/", lookup_views.unit_log, name="unit_log"),
+    path("enhetens-logg/<uuid:pk>/", lookup_views.unit_log_colleague, name="unit_log_colleague"),
 ]

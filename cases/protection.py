@@ -20,7 +20,11 @@ from cases.models import (
     ConcernState,
     Consent,
     ConsentEvent,
+    Conversation,
+    ConversationAddition,
+    ConversationDraft,
     Disclosure,
+    FollowUp,
     MatchTask,
     Person,
     PersonIdentifier,
@@ -30,6 +34,7 @@ from cases.models import (
     ReportMade,
     Summary,
 )
+from cases.rules.conversation_phases import TEXTS
 
 
 def _works_on(lookup: str, reference: str, *, of_unit: bool = False) -> Callable[[Actor], Q]:
@@ -41,12 +46,12 @@ def _works_on(lookup: str, reference: str, *, of_unit: bool = False) -> Callable
     def condition(actor: Actor) -> Q:
         today = timezone.localdate()
         who = (
-            {"membership__unit_id": actor.unit_id}
+            {"membership__unit_id": actor.unit}
             if of_unit
-            else {"membership_id": actor.membership_id}
+            else {"membership_id": actor.member}
         )
-        works = Assignment.objects.filter(
-            starts_on__lte=today, ends_on__gte=today, **who, **{lookup: OuterRef(reference)}
+        works = Assignment.objects.in_force(today).filter(
+            **who, **{lookup: OuterRef(reference)}
         )
         return Q(Exists(works))
 
@@ -54,11 +59,11 @@ def _works_on(lookup: str, reference: str, *, of_unit: bool = False) -> Callable
 
 
 def _author(actor: Actor) -> Q:
-    return Q(membership_id=actor.membership_id)
+    return Q(membership_id=actor.member)
 
 
 def _principal(actor: Actor) -> Q:
-    return Q(unit_id=actor.unit_id)
+    return Q(unit_id=actor.unit)
 
 
 def _untaken(actor: Actor) -> Q:
@@ -68,7 +73,7 @@ def _untaken(actor: Actor) -> Q:
 def _recipient(actor: Actor) -> Q:
     """Named, still within its time, and not ended: asked anew in every request."""
     named = ReleaseReader.objects.filter(
-        release_id=OuterRef("pk"), membership_id=actor.membership_id
+        release_id=OuterRef("pk"), membership_id=actor.member
     )
     ended = ReleaseEnd.objects.filter(release_id=OuterRef("pk"))
     return Q(Exists(named)) & ~Q(Exists(ended)) & Q(until__gte=timezone.localdate())
@@ -149,6 +154,43 @@ def put_behind_the_door() -> None:
         ),
     )
     protect(ConsentEvent, Protection(head="consent", relations={"assigned": _works_on("case__consents", "consent_id")}))
+    protect(
+        Conversation,
+        Protection(
+            head="conversation",
+            relations=on_case,
+            sealed={"conversation": TEXTS},
+            case=_case_of,
+        ),
+    )
+    protect(
+        ConversationAddition,
+        Protection(
+            head="conversation",
+            relations={"assigned": _works_on("case__conversations", "conversation_id")},
+            sealed={"conversation": ("text",)},
+            case=lambda row: _case_of(row.conversation),
+        ),
+    )
+    still_there = _works_on("case__conversations", "conversation_id")
+    protect(
+        ConversationDraft,
+        Protection(
+            head="draft",
+            relations={"author": lambda actor: _author(actor) & still_there(actor)},
+            sealed={"draft": ("payload",)},
+            case=lambda row: _case_of(row.conversation),
+        ),
+    )
+    protect(
+        FollowUp,
+        Protection(
+            head="follow_up",
+            relations=on_case,
+            sealed={"follow_up": ("how", "agreed")},
+            case=_case_of,
+        ),
+    )
     protect(
         Summary,
         Protection(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 
+from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter
 
 
@@ -20,7 +21,9 @@ class Anonymous(logging.Filter):
         if record.exc_info and record.exc_info[0] is not None:
             kind, _, where = record.exc_info
             frames = traceback.extract_tb(where)[-6:]
-            places = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno} {f.name}" for f in frames[::-1])
+            places = " < ".join(
+                f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno} {f.name}" for f in frames[::-1]
+            )
             record.msg = f"{record.getMessage().split('?', 1)[0]} [{kind.__name__} at {places}]"
             record.args = None
             record.exc_info = None
@@ -34,8 +37,8 @@ class SilentReporter(ExceptionReporter):
     def get_traceback_data(self) -> dict[str, object]:
         return {}
 
-    def get_traceback_text(self) -> str:
-        return "Internal error"
+    def get_traceback_text(self) -> SafeString:
+        return mark_safe("Internal error")
 
-    def get_traceback_html(self) -> str:
-        return "Internal error"
+    def get_traceback_html(self) -> SafeString:
+        return mark_safe("Internal error")

@@ -45,6 +45,7 @@ class Supervisor:
         self._asked = 0
         self._below_make = False
         self._children: list[Child] = []
+        self._task: Child | None = None
         self._state: local.State | None = None
         self._keeper_log = local.LOCAL / "log" / "keeper.log"
         self._told = 0
@@ -72,7 +73,7 @@ class Supervisor:
     def _ask(self, number: int, _: FrameType | None) -> None:
         self._asked += 1
         if self._asked == 2:
-            for child in self._children:
+            for child in [*self._children, *([self._task] if self._task else [])]:
                 child.kill()
 
     def _over(self) -> bool:
@@ -84,46 +85,50 @@ class Supervisor:
         self._state = local.ensure()
         (local.LOCAL / "web-port").write_text(str(self._port), encoding="ascii")
         self._told = self._keeper_log.stat().st_size
-        for step, command in ((2, "migrate"), (3, "seed_demo")):
-            if self._over():
-                return
-            self._manage(step, command)
+        say("[2/4] Database tables …")
+        self._task = self._begin("migrate", role="owner")
+        while not self._over() and not self._done(self._task):
+            time.sleep(0.05)
         if self._over():
             return
-        say("[4/4] Web, worker, beat and sequencer …")
+        say("[3/4] Web, worker, beat and sequencer …")
         self._children = self._make_children(hosts)
         for child in self._children:
             child.start()
+        say("[4/4] Demo municipalities and their people …")
+        self._task = self._begin("seed_demo", role="web")
         deadline = time.monotonic() + _PATIENCE
-        while not self._over() and not self._web_answers():
+        # In this order: until the demo is there, nobody is told that the web answers.
+        while not self._over() and not (self._done(self._task) and self._web_answers()):
             self._look()
             web = self._children[0]
             if web.starts > 4 or time.monotonic() > deadline:
                 raise CannotRunError(f"the web does not answer. The end of its log:\n{web.tail()}")
             time.sleep(0.2)
         if not self._over():
+            self._task = None  # Its number may one day be another process's.
             say(f"SSPF ready on http://localhost:{self._port}")
 
-    def _manage(self, step: int, command: str) -> None:
-        titles = {"migrate": "Database tables", "seed_demo": "Demo municipalities and their people"}
-        say(f"[{step}/4] {titles[command]} …")
+    def _begin(self, command: str, *, role: str) -> Child:
+        """Start a manage.py command that ends by itself."""
         log = local.LOCAL / "log" / f"{command}.log"
-        child = Child(
+        log.unlink(missing_ok=True)
+        task = Child(
             name=command,
             command=[sys.executable, "manage.py", command],
-            environment=self._environment("owner" if command == "migrate" else "web"),
+            environment=self._environment(role),
             cwd=local.ROOT,
             log=log,
         )
-        log.unlink(missing_ok=True)
-        self._children = [child]
-        child.start()
-        while child.ended() is None and not self._over():
-            time.sleep(0.05)
-        if child.ended() not in (None, "code 0"):
-            raise CannotRunError(f"manage.py {command} failed:\n{child.tail()}")
-        if child.ended() is not None:
-            self._children = []
+        task.start()
+        return task
+
+    def _done(self, task: Child) -> bool:
+        """Tell whether a command has ended; a failed one ends everything."""
+        how = task.ended()
+        if how not in (None, "code 0"):
+            raise CannotRunError(f"manage.py {task.name} failed ({how}):\n{task.tail()}")
+        return how is not None
 
     def _make_children(self, hosts: list[str]) -> list[Child]:
         python = sys.executable
@@ -205,9 +210,10 @@ class Supervisor:
             return
         say("Stopping …")
         deadline = time.monotonic() + _STOP_WITHIN
-        for child in reversed(self._children):
+        everybody = [*([self._task] if self._task else []), *reversed(self._children)]
+        for child in everybody:
             child.ask_to_end()
-        for child in reversed(self._children):
+        for child in everybody:
             child.wait(deadline)
         local.release()
         say("SSPF has stopped; nothing is left running")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
+
 from sspf import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -209,6 +211,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_t
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "reminders-tick": {"task": "reminders.tick", "schedule": 15.0, "options": {"expires": 15}},
+    "log-review-month": {
+        "task": "access.log_review_month",
+        "schedule": crontab(hour="6", minute="30"),
+    },
 }
 
 LOGGING = {

@@ -86,9 +86,7 @@ def _tell(cast_id: str, text: ConcernText, now: datetime) -> None:
 
 
 def _untaken(coordinator: Actor) -> Concern:
-    found = door.visible(coordinator, Concern).filter(state="new").first()
-    assert found is not None
-    return found
+    return door.visible(coordinator, Concern).filter(state="new")[0]
 
 
 def _take(coordinator: Actor, now: datetime) -> Case:

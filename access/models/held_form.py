@@ -19,6 +19,7 @@ class HeldForm(PartitionModel):
         ordering = ["-held_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["municipality", "agency", "membership", "path"], name="one_held_form_per_page"
+                fields=["municipality", "agency", "membership", "path"],
+                name="one_held_form_per_page",
             )
         ]

@@ -21,7 +21,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1"})
 def demo_cast() -> list[dict[str, Any]]:
     """One entry per cast member: the first membership in force decides role and place."""
     held = (
-        Membership.objects.in_force(timezone.localdate())  # type: ignore[attr-defined]
+        Membership.objects.in_force(timezone.localdate())
         .exclude(user__demo_cast="")
         .select_related("user", "unit", "agency", "municipality")
         .order_by("-municipality__code", "starts_on", "user__demo_cast")

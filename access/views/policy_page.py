@@ -33,7 +33,9 @@ def who_sees_what(request: ActingRequest) -> HttpResponse:
             }
             for role in Role
             for (granted, relation, of), actions in table.grants.items()
-            if granted == role and of == group and table.permits(role, relation, group, next(iter(actions)))
+            if granted == role
+            and of == group
+            and table.permits(role, relation, group, next(iter(actions)))
         ]
         sections.append({"title": _(words), "rows": rows})
     return render(

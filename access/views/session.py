@@ -16,9 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access.actor import MEMBERSHIP_KEY, ActingRequest
+from access.actor import MEMBERSHIP_KEY, ActingRequest, signed_in
 from access.forms import UnlockForm
-from access.models import User
 from access.request_transaction import record
 from access.session_guard import DEMO_FACTOR, LOCKED, SEEN
 
@@ -46,12 +45,10 @@ def unlock(request: HttpRequest) -> HttpResponse:
 
 
 def _code_is_right(request: HttpRequest, code: str) -> bool:
-    assert isinstance(request.user, User)
-    if not ratelimit.consume(request, action="reauthenticate", user=request.user):
+    user = signed_in(request)
+    if not ratelimit.consume(request, action="reauthenticate", user=user):
         return False
-    factor = Authenticator.objects.filter(
-        user=request.user, type=Authenticator.Type.TOTP
-    ).first()
+    factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     return factor is not None and bool(TOTP(factor).validate_code(code))
 
 
@@ -74,8 +71,7 @@ def switch_membership(request: ActingRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    assert isinstance(user, User)
+    user = signed_in(request)
     user.session_generation += 1
     user.save(update_fields=["session_generation"])
     record("session.end_all", object_type="access.user", object_id=user.id)

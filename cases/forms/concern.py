@@ -115,7 +115,11 @@ class PhoneConcernForm(ConcernForm):
         del self.fields["place"]
 
 
-HOW_REPORTED = (("phone", _("Per telefon")), ("e_service", _("I socialtjänstens e-tjänst")), ("letter", _("Skriftligt på annat sätt")))
+HOW_REPORTED = (
+    ("phone", _("Per telefon")),
+    ("e_service", _("I socialtjänstens e-tjänst")),
+    ("letter", _("Skriftligt på annat sätt")),
+)
 
 
 class ReportMadeForm(forms.Form):
@@ -128,7 +132,9 @@ class ReportMadeForm(forms.Form):
     how = forms.ChoiceField(label=_("Hur?"), choices=HOW_REPORTED, widget=forms.RadioSelect)
     received_by = forms.CharField(
         label=_("Vem tog emot den?"),
-        help_text=_("Namn eller funktion hos socialtjänsten, om du vet. Skriv inget om barnet här."),
+        help_text=_(
+            "Namn eller funktion hos socialtjänsten, om du vet. Skriv inget om barnet här."
+        ),
         max_length=200,
         required=False,
     )

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Agency
+from cases.forms.choices import offer
 from cases.models import ConsentScope
 from cases.rules.law import in_force
 
@@ -75,9 +76,7 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.known = {str(agency.id): agency for agency in agencies}
         self.today = today
-        field = self.fields["agencies"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(key, agency.name) for key, agency in self.known.items()]
+        offer(self, "agencies", [(key, agency.name) for key, agency in self.known.items()])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -115,9 +114,7 @@ class WithdrawForm(forms.Form):
     def __init__(self, *args: Any, scopes: Sequence[ConsentScope], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = {str(scope.id): scope for scope in scopes}
-        field = self.fields["scopes"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(key, scope.covers_name) for key, scope in self.known.items()]
+        offer(self, "scopes", [(key, scope.covers_name) for key, scope in self.known.items()])
 
     def chosen(self) -> list[ConsentScope]:
         return [self.known[key] for key in self.cleaned_data["scopes"]]

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Membership
+from cases.forms.choices import offer
 from cases.forms.consent import INVALID_DATE
 
 
@@ -58,12 +59,17 @@ class SummaryForm(SummaryTextForm):
         self.fields["until"].help_text = _("Senast %(day)s, då samtycket upphör.") % {
             "day": latest.isoformat()
         }
-        field = self.fields["readers"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [
-            (key, f"{reader.user.name}, {reader.get_role_display().lower()}, {reader.unit.name}")
-            for key, reader in self.known.items()
-        ]
+        offer(
+            self,
+            "readers",
+            [
+                (
+                    key,
+                    f"{reader.user.name}, {reader.get_role_display().lower()}, {reader.unit.name}",
+                )
+                for key, reader in self.known.items()
+            ],
+        )
 
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]

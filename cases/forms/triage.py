@@ -53,7 +53,9 @@ class TakeForm(forms.Form):
 class DeclineForm(forms.Form):
     reason = forms.CharField(
         label=_("Varför är det inte aktuellt för SSPF?"),
-        help_text=_("Sparas förseglat hos er. Den som lämnade oron får samma besked vad du än svarar."),
+        help_text=_(
+            "Sparas förseglat hos er. Den som lämnade oron får samma besked vad du än svarar."
+        ),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Skriv skälet.")},

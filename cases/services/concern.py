@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 from access import door
 from access.actor import Actor
 from access.models import Agency, Role
-from access.policy import Action
 from access.request_transaction import record
 from cases.models import Concern, ConcernDraft, ConcernReceipt, ReportMade
 from cases.rules.concern_basis import Mode, concern_basis
@@ -58,7 +57,7 @@ def save_draft(*, actor: Actor, fields: Mapping[str, str], now: datetime) -> Non
         id=row_id,
         municipality_id=actor.municipality_id,
         agency_id=actor.agency_id,
-        membership_id=actor.membership_id,
+        membership_id=actor.member,
         payload=seal(
             json.dumps(dict(fields)), key=key, field="cases.concern_draft.payload", row_id=row_id
         ),
@@ -76,7 +75,7 @@ def read_draft(*, actor: Actor) -> tuple[dict[str, str], datetime] | None:
 
 def drop_draft(*, actor: Actor) -> None:
     """Destroys the draft and its key; there is nothing left to open, in any copy."""
-    for row in ConcernDraft.objects.filter(membership_id=actor.membership_id).select_for_update():
+    for row in ConcernDraft.objects.filter(membership_id=actor.member).select_for_update():
         destroy_data_key(
             municipality_id=row.municipality_id,
             agency_id=row.agency_id,
@@ -138,7 +137,7 @@ def raise_concern(
     receipt = ConcernReceipt.objects.create(
         municipality_id=actor.municipality_id,
         agency_id=actor.agency_id,
-        membership_id=actor.membership_id,
+        membership_id=actor.member,
         number=number,
         sent_at=now,
         settled_on=add_working_days(today, SETTLED_WORKING_DAYS),
@@ -156,7 +155,7 @@ def raise_concern(
 
 def _ask_for_an_answer(host: Agency, *, concern_id: UUID, number: str, due_on: date) -> None:
     coordinator = (
-        host.memberships.in_force(due_on)  # type: ignore[attr-defined]
+        host.memberships.in_force(due_on)
         .filter(role=Role.COORDINATOR)
         .order_by("starts_on", "id")
         .first()
@@ -184,13 +183,12 @@ def note_report_made(
         scope=Scope.CONCERN,
         scope_id=row_id,
     )
-    assert actor.unit_id is not None
     row = ReportMade.objects.create(
         id=row_id,
         municipality_id=actor.municipality_id,
         agency_id=actor.agency_id,
-        membership_id=actor.membership_id,
-        unit_id=actor.unit_id,
+        membership_id=actor.member,
+        unit_id=actor.unit,
         number=draw_number("A", today),
         made_at=made_at,
         how=how,

@@ -11,7 +11,7 @@ from access.actor import Actor
 from access.models import Agency
 from access.request_transaction import record
 from cases.models import Case, Consent, ConsentEvent, ConsentScope, Disclosure, Stage
-from cases.models.case import OPEN_STAGES
+from cases.models.case import ENDED_STAGES, OPEN_STAGES
 from cases.services.disclosure import end_disclosure
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
@@ -61,16 +61,13 @@ def register_consent(
         received_how=signature.received_how,
     )
     ConsentScope.objects.bulk_create(
-        ConsentScope(
-            **place, consent=consent, covers_agency=agency.id, covers_name=agency.name
-        )
+        ConsentScope(**place, consent=consent, covers_agency=agency.id, covers_name=agency.name)
         for agency in agencies
     )
     _append(actor, consent, None, ConsentEvent.Kind.GIVEN, signature.received_how, now)
     if case.stage in {Stage.NEW, Stage.AWAITING_CONSENT, Stage.FROZEN}:
         case.stage = Stage.ACTIVE
         case.save(update_fields=["stage"])
-    assert actor.membership_id is not None
     set_deadline(
         place=(case.municipality_id, case.agency_id),
         kind="consent_expires",
@@ -78,7 +75,7 @@ def register_consent(
         label=case.number,
         route="case_detail",
         route_pk=case.id,
-        responsible=actor.membership_id,
+        responsible=actor.member,
         due_on=signature.valid_to,
     )
     record(
@@ -106,9 +103,7 @@ def withdraw_consent(
     for scope in ended:
         _append(actor, consent, scope, ConsentEvent.Kind.WITHDRAWN, channel, now)
     agencies = {scope.covers_agency for scope in ended}
-    resting = Disclosure.objects.filter(
-        consent=consent, to_agency__in=agencies, end__isnull=True
-    )
+    resting = Disclosure.objects.filter(consent=consent, to_agency__in=agencies, end__isnull=True)
     count = 0
     for disclosure in resting:
         end_disclosure(disclosure=disclosure, reason="consent_withdrawn", now=now)
@@ -134,7 +129,7 @@ def live_scopes(consent: Consent) -> list[ConsentScope]:
 
 
 def covering_consent(case: Case, *, agency_id: UUID, on: date) -> Consent | None:
-    """A consent of the case that covers the agency on that day, if there is one."""
+    """A consent of the case that covers the agency on that day, if there is one; none once the case has ended."""
     return (
         Consent.objects.filter(
             case=case, valid_from__lte=on, valid_to__gte=on, scopes__covers_agency=agency_id
@@ -144,6 +139,7 @@ def covering_consent(case: Case, *, agency_id: UUID, on: date) -> Consent | None
                 covers_agency=agency_id, events__kind=ConsentEvent.Kind.WITHDRAWN
             )
         )
+        .exclude(case__stage__in=ENDED_STAGES)
         .select_related("case")
         .first()
     )
@@ -172,5 +168,5 @@ def _append(
         kind=kind,
         at=now,
         channel=channel,
-        recorded_by=actor.membership_id,
+        recorded_by=actor.member,
     )

@@ -54,7 +54,6 @@ def push_release(
         ReleaseReader(**there, release=release, membership_id=reader.reader_membership)
         for reader in readers
     )
-    assert actor.membership_id is not None
     return Disclosure.objects.create(
         municipality_id=summary.municipality_id,
         agency_id=summary.agency_id,
@@ -68,7 +67,7 @@ def push_release(
         to_names=", ".join(reader.reader_name for reader in readers),
         basis=basis,
         basis_version=basis_version,
-        decided_by_id=actor.membership_id,
+        decided_by_id=actor.member,
         decided_at=now,
         until=summary.until,
         release_id=release_id,

@@ -18,6 +18,7 @@ from cases.services.consent import covering_consent
 from cases.services.disclosure import push_release
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
+from crypto.sealed import Sealed
 from reminders.services import finish, set_deadline
 from reminders.working_days import add_working_days
 
@@ -57,7 +58,6 @@ def write_summary(
     consent = covering_consent(case, agency_id=unit.agency_id, on=now.date())
     if consent is None or until > consent.valid_to:
         raise NotCovered
-    assert actor.membership_id is not None
     place = {"municipality_id": case.municipality_id, "agency_id": case.agency_id}
     row_id = uuid4()
     sealed = _sealed(case, row_id, text)
@@ -73,7 +73,7 @@ def write_summary(
         about=sealed["about"],
         body=sealed["body"],
         until=until,
-        author_id=actor.membership_id,
+        author_id=actor.member,
         written_at=now,
     )
     SummaryReader.objects.bulk_create(
@@ -100,9 +100,8 @@ def change_summary(
     if locked.version != seen_version or locked.state == SummaryState.RELEASED:
         raise ChangedMeanwhile
     sealed = _sealed(summary.case, summary.id, text)
-    assert actor.membership_id is not None
     summary.about, summary.body = sealed["about"], sealed["body"]
-    summary.author_id = actor.membership_id
+    summary.author_id = actor.member
     summary.state = SummaryState.DRAFT
     summary.version = seen_version + 1
     summary.save(update_fields=["about", "body", "author", "state", "version"])
@@ -117,13 +116,17 @@ def change_summary(
 
 def approvers(case: Case, *, author_id: UUID, today: date) -> list[Membership]:
     """Who else can be the second pair of eyes: colleagues on the case first, then managers of the agency."""
-    on_case = Assignment.objects.filter(
-        case=case, starts_on__lte=today, ends_on__gte=today
-    ).values("membership_id")
-    held = Membership.objects.in_force(today).filter(agency_id=case.agency_id)  # type: ignore[attr-defined]
+    on_case = (
+        Assignment.objects.in_force(today)
+        .filter(case=case)
+        .values("membership_id")
+    )
+    held = Membership.objects.in_force(today).filter(agency_id=case.agency_id)
     colleagues = held.filter(id__in=on_case)
     managers = held.filter(role="manager", unit_id__in=colleagues.values("unit_id"))
-    found = {m.id: m for m in (*colleagues.select_related("user"), *managers.select_related("user"))}
+    found = {
+        m.id: m for m in (*colleagues.select_related("user"), *managers.select_related("user"))
+    }
     return [membership for key, membership in found.items() if key != author_id]
 
 
@@ -185,7 +188,7 @@ def return_summary(*, actor: Actor, summary: Summary, now: datetime) -> None:
     )
 
 
-def _sealed(case: Case, row_id: UUID, text: SummaryText) -> dict[str, object]:
+def _sealed(case: Case, row_id: UUID, text: SummaryText) -> dict[str, Sealed]:
     key = data_key(
         municipality_id=case.municipality_id,
         agency_id=case.agency_id,
@@ -199,12 +202,11 @@ def _sealed(case: Case, row_id: UUID, text: SummaryText) -> dict[str, object]:
 
 
 def _same_user(author_id: UUID, actor: Actor) -> bool:
-    return Membership.objects.filter(pk=author_id, user_id=actor.user_id).exists()
+    return Membership.objects.filter(pk=author_id, user_id=actor.user).exists()
 
 
 def _ask_for_approval(actor: Actor, summary: Summary, now: datetime) -> None:
-    assert actor.membership_id is not None
-    others = approvers(summary.case, author_id=actor.membership_id, today=now.date())
+    others = approvers(summary.case, author_id=actor.member, today=now.date())
     others = [other for other in others if other.user_id != actor.user_id]
     if others:
         set_deadline(

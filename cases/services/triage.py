@@ -30,6 +30,7 @@ from cases.models import (
 )
 from cases.rules.identity_number import IdentityNumber
 from cases.rules.numbers import draw_number
+from cases.services.follow_up import plan_first
 from crypto.blind import blind_index
 from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
@@ -155,14 +156,16 @@ def open_case(*, actor: Actor, person: Person, now: datetime, today: date) -> Ca
         opened_at=now,
     )
     new_data_key(**place, scope=Scope.CASE, scope_id=case.id)
-    assert actor.membership_id is not None
-    assign(case=case, membership_id=actor.membership_id, lead=True, today=today)
+    assign(case=case, membership_id=actor.member, lead=True, today=today)
+    plan_first(case=case, responsible=actor.member, today=today, now=now)
     record("case.open", object_type="cases.case", object_id=case.id, case=(case.id, case.number))
     return case
 
 
-def assign(*, case: Case, membership_id: UUID, lead: bool, today: date) -> Assignment:
-    """Puts a membership of the case's own agency on the case, until it or the membership ends."""
+def assign(
+    *, case: Case, membership_id: UUID, lead: bool, today: date, until: date | None = None
+) -> Assignment:
+    """Puts a membership of the case's own agency on the case, until that day or the membership ends."""
     membership = Membership.objects.get(pk=membership_id, agency_id=case.agency_id)
     record(
         "case.assign",
@@ -177,7 +180,7 @@ def assign(*, case: Case, membership_id: UUID, lead: bool, today: date) -> Assig
         membership=membership,
         lead=lead,
         starts_on=today,
-        ends_on=min(today + ASSIGNMENT_LASTS, membership.ends_on),
+        ends_on=min(until or today + ASSIGNMENT_LASTS, membership.ends_on),
     )
 
 

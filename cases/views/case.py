@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,25 @@ from access import door
 from access.actor import ActingRequest, Actor
 from access.models import Agency
 from access.policy import Action
-from cases.models import Case, Concern, Consent, Disclosure, Person, Stage, Summary
-from cases.views.case_parts import sharing_rows, stage_steps, timeline_days
+from cases.models import (
+    Case,
+    Concern,
+    Consent,
+    Conversation,
+    Disclosure,
+    FollowUp,
+    FollowUpState,
+    Person,
+    Stage,
+    Summary,
+)
+from cases.models.case import ENDED_STAGES, OPEN_STAGES
+from cases.rules.codes import words
+from cases.services.assignment import people_on
+from cases.views.case_next import next_notice
+from cases.views.case_parts import case_entries, sharing_rows, stage_steps, timeline_days
+
+PARTS = ("cases/conversation_part.html", "cases/follow_up_part.html")
 
 
 @require_GET
@@ -32,8 +50,30 @@ def case_list(request: ActingRequest) -> HttpResponse:
             door.Purpose.LIST,
         )
     }
-    rows = [{"case": case, "person": people.get(case.row.person_id)} for case in shown]
-    return render(request, "cases/case_list.html", {"rows": rows, "shows_names": bool(people)})
+    ahead = door.reveal(
+        actor,
+        door.visible(actor, FollowUp)
+        .filter(state=FollowUpState.PLANNED, case__in=cases)
+        .select_related("case", "responsible__user"),
+        door.Purpose.LIST,
+        groups=(),
+    )
+    dates = {one.row.case_id: one.row for one in ahead}
+    rows = [
+        {
+            "case": case,
+            "person": people.get(case.row.person_id),
+            "next": dates.get(case.row.id),
+        }
+        for case in shown
+    ]
+    context = {
+        "rows": rows,
+        "shows_names": bool(people),
+        "shows_dates": bool(dates),
+        "today": timezone.localdate(),
+    }
+    return render(request, "cases/case_list.html", context)
 
 
 @require_GET
@@ -56,7 +96,11 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     agencies = list(
         Agency.objects.filter(municipality_id=case.municipality_id).exclude(pk=case.agency_id)
     )
-    works_here = door.may(actor, case, "case", Action.WRITE)
+    conversations = _parts(actor, Conversation, case, "saved_by__user", groups=())
+    follow_ups = _parts(actor, FollowUp, case, "responsible__user", "held_by__user")
+    planned = next((f.row for f in follow_ups if f.row.state == FollowUpState.PLANNED), None)
+    reads = door.may(actor, case, "case", Action.READ)
+    works_here = door.may(actor, case, "case", Action.WRITE) and case.stage not in ENDED_STAGES
     return {
         "case": head,
         "person": person,
@@ -67,12 +111,38 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "summaries": summaries,
         "disclosures": disclosures,
         "sharing": sharing_rows(consents, agencies, today) if consents is not None else None,
-        "timeline": timeline_days(concerns, consents, disclosures),
+        "conversations": conversations,
+        "follow_ups": [f for f in follow_ups if f.row.state == FollowUpState.HELD],
+        "planned": planned,
+        "late": planned is not None and planned.due_on < today,
+        "parts": PARTS,
+        "next_step": next_notice(
+            actor,
+            case,
+            consents=consents,
+            summaries=summaries,
+            conversations=conversations,
+            planned=planned,
+            works_here=works_here,
+            today=today,
+        ),
+        "people": people_on(case, today=today) if reads else [],
+        "closed_because": words("close_reason", case.close_reason)
+        if reads and case.close_reason
+        else "",
+        "timeline": timeline_days(
+            concerns, consents, disclosures, case_entries(case, conversations, follow_ups)
+        )
+        if reads
+        else [],
         "works_here": works_here,
+        "may_invite": works_here and case.stage in OPEN_STAGES,
     }
 
 
-def _parts(actor: Actor, model: Any, case: Case, *related: str) -> list[door.Revealed[Any]]:
+def _parts(
+    actor: Actor, model: Any, case: Case, *related: str, groups: Sequence[str] | None = None
+) -> list[door.Revealed[Any]]:
     rows = door.visible(actor, model).filter(case=case).select_related("case")
     rows = rows.prefetch_related(*related) if related else rows
-    return door.reveal(actor, rows, door.Purpose.CASE_WORK)
+    return door.reveal(actor, rows, door.Purpose.CASE_WORK, groups=groups)

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from access.door import Revealed
 from access.models import Agency
-from cases.models import Consent, ConsentEvent, Disclosure, Stage
-from cases.models.concern import Concern
+from cases.models import (
+    Case,
+    Concern,
+    Consent,
+    ConsentEvent,
+    Conversation,
+    ConversationState,
+    Disclosure,
+    FollowUp,
+    FollowUpState,
+    Stage,
+)
+from cases.rules.codes import words
 
 LINE = (Stage.NEW, Stage.AWAITING_CONSENT, Stage.ACTIVE, Stage.CLOSED)
 STOPPED = {Stage.FROZEN: Stage.ACTIVE, Stage.RESTING: Stage.ACTIVE, Stage.DECLINED: Stage.CLOSED}
@@ -69,35 +81,90 @@ def sharing_rows(
     return rows
 
 
+class Entry(NamedTuple):
+    """Something that happened; `timed` is False where only the day is known."""
+
+    at: datetime
+    title: str
+    text: str = ""
+    url: str = ""
+    timed: bool = True
+
+
 def timeline_days(
     concerns: Sequence[Revealed[Concern]],
     consents: Sequence[Revealed[Consent]],
     disclosures: Sequence[Revealed[Disclosure]],
-    more: Sequence[tuple[datetime, str, str]] = (),
+    more: Sequence[Entry] = (),
 ) -> list[dict[str, Any]]:
-    """What happened, newest first, by day. `more`: (when, title, text) from other parts of the case."""
-    happened: list[tuple[datetime, str, str]] = [*more]
+    """What happened, newest first, by day. `more` comes from other parts of the case."""
+    happened: list[Entry] = [*more]
     happened += [
-        (concern.row.received_at, _("Orossignal kom in"), concern.row.number) for concern in concerns
+        Entry(concern.row.received_at, _("Orossignal kom in"), concern.row.number)
+        for concern in concerns
     ]
     for consent in consents:
         for event in _events(consent.row):
-            happened.append((event.at, _("Samtycke: %s") % event.get_kind_display().lower(), ""))
+            happened.append(Entry(event.at, _("Samtycke: %s") % event.get_kind_display().lower()))
     for disclosure in disclosures:
         row = disclosure.row
-        happened.append((row.decided_at, _("Utlämnat till %s") % row.to_agency_name, row.to_names))
+        happened.append(
+            Entry(row.decided_at, _("Utlämnat till %s") % row.to_agency_name, row.to_names)
+        )
         if hasattr(row, "end"):
-            happened.append(
-                (row.end.ended_at, _("Utlämnandet till %s upphörde") % row.to_agency_name, "")
-            )
+            title = _("Utlämnandet till %s upphörde") % row.to_agency_name
+            happened.append(Entry(row.end.ended_at, title))
     days: dict[date, list[dict[str, Any]]] = defaultdict(list)
-    for at, title, text in sorted(happened, key=lambda entry: entry[0], reverse=True):
-        local = timezone.localtime(at)
-        days[local.date()].append({"time": f"{local:%H.%M}", "title": title, "text": text})
+    for entry in sorted(happened, key=lambda entry: entry.at, reverse=True):
+        local = timezone.localtime(entry.at)
+        days[local.date()].append(
+            {
+                "time": f"{local:%H.%M}" if entry.timed else "",
+                "title": entry.title,
+                "text": entry.text,
+                "url": entry.url,
+            }
+        )
     return [
         {"heading": date_format(day, "l j F"), "iso": day.isoformat(), "entries": entries}
         for day, entries in days.items()
     ]
+
+
+def case_entries(
+    case: Case,
+    conversations: Sequence[Revealed[Conversation]],
+    follow_ups: Sequence[Revealed[FollowUp]],
+) -> list[Entry]:
+    """Opened, invited, talked, followed up, closed. An invitation that led to nothing is told neutrally."""
+    entries = [Entry(case.opened_at, _("Ärendet öppnades"))]
+    for shown in conversations:
+        entries += _of_conversation(shown.row)
+    for follow_up in follow_ups:
+        row = follow_up.row
+        if row.state == FollowUpState.HELD and row.held_at and row.held_by:
+            url = reverse("follow_up", args=[row.pk])
+            entries.append(Entry(row.held_at, _("Uppföljning"), row.held_by.user.name, url))
+    if case.closed_at:
+        reason = words("close_reason", case.close_reason)
+        entries.append(Entry(case.closed_at, _("Ärendet avslutades"), reason))
+    return entries
+
+
+def _of_conversation(row: Conversation) -> list[Entry]:
+    url = reverse("conversation_detail", args=[row.pk])
+    kind = words("conversation_kind", row.kind)
+    entries = [
+        Entry(_midday(row.invited_on), _("Inbjudan till orossamtal"), kind, url, timed=False)
+    ]
+    if row.held_on and row.state == ConversationState.HELD:
+        outcome = words("conversation_outcome", row.outcome)
+        entries.append(Entry(_midday(row.held_on), _("Orossamtal"), outcome, url, timed=False))
+    return entries
+
+
+def _midday(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))
 
 
 def _events(consent: Consent) -> list[ConsentEvent]:

@@ -26,9 +26,7 @@ DRAFT_FIELDS = ("harm", "child", "seen", "place", "done", "guardians")
 def concern_new(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     draft = service.read_draft(actor=actor)
-    form = bound(
-        request, ConcernForm, basis=_basis(actor), initial=draft[0] if draft else None
-    )
+    form = bound(request, ConcernForm, basis=_basis(actor), initial=draft[0] if draft else None)
     if request.method == "POST" and form.is_valid():
         return _route_by_harm(request, form)
     context = {
@@ -36,9 +34,7 @@ def concern_new(request: ActingRequest) -> HttpResponse:
         "reader": service.host_of(actor),
         "saved_at": draft[1] if draft else None,
     }
-    return render(
-        request, "cases/concern_new.html", context, status=422 if request.POST else 200
-    )
+    return render(request, "cases/concern_new.html", context, status=422 if request.POST else 200)
 
 
 def _route_by_harm(request: ActingRequest, form: ConcernForm) -> HttpResponse:

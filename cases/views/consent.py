@@ -26,7 +26,9 @@ def consent_new(request: ActingRequest, pk: UUID) -> HttpResponse:
     case = door.open_one(actor, Case, pk)
     door.demand(actor, case, "consent", Action.CREATE)
     default = months_after(today, in_force("consent", today)[0]["default_months"])
-    agencies = Agency.objects.filter(municipality_id=case.municipality_id).exclude(pk=case.agency_id)
+    agencies = Agency.objects.filter(municipality_id=case.municipality_id).exclude(
+        pk=case.agency_id
+    )
     form = bound(
         request,
         ConsentForm,

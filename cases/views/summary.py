@@ -36,7 +36,7 @@ def summary_new(request: ActingRequest, pk: UUID) -> HttpResponse:
     if police is None or consent is None:
         return render(request, "cases/summary_not_covered.html", {"case": case}, status=409)
     readers = list(
-        Membership.objects.in_force(today)  # type: ignore[attr-defined]
+        Membership.objects.in_force(today)
         .filter(agency=police, role=READERS[AgencyKind.POLICE])
         .select_related("user", "unit__agency")
     )
@@ -108,9 +108,7 @@ def _decide(request: ActingRequest, actor: Actor, summary: Summary) -> str:
     return ""
 
 
-def _page(
-    request: ActingRequest, actor: Actor, summary: Summary, problem: str
-) -> HttpResponse:
+def _page(request: ActingRequest, actor: Actor, summary: Summary, problem: str) -> HttpResponse:
     shown = door.reveal_one(actor, summary, door.Purpose.APPROVAL)
     waiting = summary.state == SummaryState.DRAFT
     mine = summary.author_id == actor.membership_id

@@ -22,9 +22,7 @@ from cases.services import triage as service
 def intake(request: ActingRequest) -> HttpResponse:
     rows = door.visible(request.actor, Concern).filter(state=ConcernState.NEW)
     shown = door.reveal(request.actor, rows, door.Purpose.LIST, groups=())
-    return render(
-        request, "cases/intake.html", {"concerns": shown, "today": timezone.localdate()}
-    )
+    return render(request, "cases/intake.html", {"concerns": shown, "today": timezone.localdate()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,7 +52,9 @@ def concern_triage(request: ActingRequest, pk: UUID) -> HttpResponse:
                 )
                 return redirect("intake")
         except service.AlreadyDecided:
-            problem = _("Någon annan har just tagit hand om den här oron. Inget du skrev har sparats.")
+            problem = _(
+                "Någon annan har just tagit hand om den här oron. Inget du skrev har sparats."
+            )
     shown = door.reveal_one(actor, concern, door.Purpose.TRIAGE)
     context = {
         "concern": shown,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -130,7 +131,7 @@ def test_no_reference_crosses_a_partition(cast: Cast) -> None:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def foreign_keys_between_partitions() -> Iterator[tuple[type[models.Model], models.ForeignKey]]:
+def foreign_keys_between_partitions() -> Iterator[tuple[type[models.Model], Any]]:
     for model in partition_models():
         for field in model._meta.get_fields():
             if isinstance(field, models.ForeignKey) and issubclass(
@@ -166,7 +167,9 @@ def test_no_foreign_key_goes_up_the_rooms_or_between_cases_and_safety() -> None:
 def test_every_unique_constraint_of_a_partition_table_includes_the_partition() -> None:
     for model in partition_models():
         # What holds no person is joint: readable by every agency of the municipality.
-        place = {"municipality"} if model._meta.app_label == "safety" else {"municipality", "agency"}
+        place = (
+            {"municipality"} if model._meta.app_label == "safety" else {"municipality", "agency"}
+        )
         for constraint in model._meta.constraints:
             if isinstance(constraint, models.UniqueConstraint):
                 assert place <= set(constraint.fields), constraint

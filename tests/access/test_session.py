@@ -87,7 +87,9 @@ def test_the_secret_of_the_second_factor_is_sealed_in_the_database(teacher: User
     stored = Authenticator.objects.get(user=teacher, type=Authenticator.Type.TOTP).data["secret"]
     assert secret[0] not in stored
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM mfa_authenticator WHERE data::text LIKE %s", [f"%{secret[0]}%"])
+        cursor.execute(
+            "SELECT count(*) FROM mfa_authenticator WHERE data::text LIKE %s", [f"%{secret[0]}%"]
+        )
         assert cursor.fetchone() == (0,)
 
 
@@ -140,7 +142,9 @@ def test_unlocking_gives_back_what_was_typed(teacher: User, cast: Cast) -> None:
         assert not HeldForm.objects.exists()
 
 
-def test_after_nine_hours_the_session_ends_and_the_typed_text_waits(teacher: User, cast: Cast) -> None:
+def test_after_nine_hours_the_session_ends_and_the_typed_text_waits(
+    teacher: User, cast: Cast
+) -> None:
     client = Client()
     sign_in(client, teacher)
     enrol(client)
@@ -190,7 +194,9 @@ def test_a_page_says_no_store_and_a_strict_policy(cast: Cast) -> None:
     assert "unsafe" not in policy
 
 
-def test_a_failed_page_leaves_an_event_and_no_detail(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_page_leaves_an_event_and_no_detail(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from cases.services import concern
 
     def fail(**_given: object) -> None:

@@ -49,7 +49,13 @@ def link_matching(client: Client, page: str, pattern: str) -> str:
 
 def take(client: Client, concern: str, **changed: str) -> str:
     """A concern taken; gives the path of the case."""
-    fields = {"act": "take", "name": "Nils Persson", "number": "", "birth_date": "", "protection": "none"}
+    fields = {
+        "act": "take",
+        "name": "Nils Persson",
+        "number": "",
+        "birth_date": "",
+        "protection": "none",
+    }
     answer = client.post(concern, fields | changed)
     assert answer.status_code == 302, answer.content.decode()
     return str(answer["Location"])

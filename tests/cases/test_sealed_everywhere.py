@@ -84,9 +84,7 @@ def play(cast: Cast) -> str:
     steps.consent(
         coordinator, case, [police.agency_id], signed_by=c["signed_by"], not_shared=c["not_shared"]
     )
-    summary = steps.write_summary(
-        coordinator, case, [police.id], about=c["about"], body=c["body"]
-    )
+    summary = steps.write_summary(coordinator, case, [police.id], about=c["about"], body=c["body"])
     answer = cast.client("chef").post(summary, {"act": "approve", "seen_version": "0"})
     assert answer.status_code == 302
     officer = cast.client("polis", code="1495")
@@ -111,7 +109,9 @@ def sought_in(haystack: bytes) -> list[str]:
 
 
 def test_the_search_itself_finds_a_canary() -> None:
-    assert sought_in(b"..." + CANARIES["body"].encode().hex().encode() + b"...") == ["ZQKANARIETEXT"]
+    assert sought_in(b"..." + CANARIES["body"].encode().hex().encode() + b"...") == [
+        "ZQKANARIETEXT"
+    ]
 
 
 def whole_database(superuser: psycopg.Connection) -> bytes:
@@ -121,7 +121,9 @@ def whole_database(superuser: psycopg.Connection) -> bytes:
     ).fetchall()
     found = bytearray()
     for schema, table in tables:
-        with superuser.cursor().copy(f'COPY (SELECT * FROM "{schema}"."{table}") TO STDOUT') as copy:
+        with superuser.cursor().copy(
+            f'COPY (SELECT * FROM "{schema}"."{table}") TO STDOUT'
+        ) as copy:
             for chunk in copy:
                 found += bytes(chunk)
     assert len(tables) > 30

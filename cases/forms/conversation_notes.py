@@ -1,0 +1,130 @@
+"""The notes of an orossamtal: every phase on one page, saved as far as they have come or finished."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.forms.choices import offer
+from cases.forms.dates import day_field, problem_with_next
+from cases.models import Original
+from cases.rules.codes import Choices
+from cases.rules.conversation_phases import NOTES
+from cases.services.conversation import Notes
+
+FOLLOW, CLOSE = "follow", "close"
+NEXT = (
+    (FOLLOW, _("Ärendet följs upp den dag som står nedan")),
+    (CLOSE, _("Ärendet ska avslutas. Jag skriver skälet på nästa sida.")),
+)
+
+
+class NotesForm(forms.Form):
+    """`finishing` asks for what a finished conversation must have; saving asks for nothing."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    held_on = day_field(_("Vilken dag hölls samtalet?"), required=False)
+    attended = forms.CharField(
+        label=_("Vilka var med?"),
+        help_text=_(
+            "Namn och roll. Vårdnadshavarna ska vara med eller ha sagt ja när den unge är under 18."
+        ),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    place = forms.CharField(label=_("Var?"), max_length=200, required=False)
+    interpreter = forms.CharField(
+        label=_("Tolk"),
+        help_text=_("Språk, på plats eller på telefon."),
+        max_length=200,
+        required=False,
+    )
+    outcome = forms.ChoiceField(
+        label=_("Hur blev det?"),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    then = forms.ChoiceField(
+        label=_("Vad händer sedan?"), choices=NEXT, required=False, widget=forms.RadioSelect
+    )
+    next_on = day_field(
+        _("Nästa datum"),
+        help_text=_("Den som ansvarar för uppföljningen blir påmind."),
+        required=False,
+    )
+    original = forms.ChoiceField(
+        label=_("Var finns originalet?"),
+        help_text=_("Finns det i ert eget system kan du ta texten härifrån färdig att klistra in."),
+        choices=Original.choices,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    original_number = forms.CharField(
+        label=_("Nummer i vårt eget system"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(
+        self, *args: Any, outcomes: Choices, today: date, finishing: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.finishing = today, finishing
+        offer(self, "outcome", outcomes)
+        for note in NOTES:
+            self.fields[note.name] = forms.CharField(
+                label=note.label,
+                help_text=note.hint,
+                max_length=20_000,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": note.rows}),
+            )
+
+    def clean_held_on(self) -> date | None:
+        day: date | None = self.cleaned_data["held_on"]
+        if day and day > self.today:
+            raise forms.ValidationError(_("Dagen har inte varit än."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.finishing:
+            self._must_be_finished(cleaned)
+        return cleaned
+
+    def _must_be_finished(self, cleaned: dict[str, Any]) -> None:
+        missing = {
+            "held_on": _("Skriv vilken dag samtalet hölls."),
+            "attended": _("Skriv vilka som var med."),
+            "outcome": _("Välj hur det blev. Ingen fortsatt oro är också ett svar."),
+            "then": _("Välj vad som händer sedan."),
+        }
+        for name, message in missing.items():
+            if name not in self.errors and not cleaned.get(name):
+                self.add_error(name, message)
+        if cleaned.get("then") == FOLLOW and "next_on" not in self.errors:
+            day = cleaned.get("next_on")
+            problem = problem_with_next(day, today=self.today) if day else _("Skriv nästa datum.")
+            if problem:
+                self.add_error("next_on", problem)
+        if cleaned.get("original") == Original.ELSEWHERE and not cleaned.get("original_number"):
+            self.add_error("original_number", _("Skriv numret, så att originalet går att hitta."))
+
+    def notes(self, texts: tuple[str, ...]) -> Notes:
+        given = self.cleaned_data
+        return Notes(
+            texts={name: given[name] for name in texts},
+            held_on=given["held_on"],
+            outcome=given["outcome"],
+            original=Original(given["original"] or Original.HERE),
+        )
+
+    def next_day(self) -> date | None:
+        """None where the case is to be closed."""
+        day: date | None = self.cleaned_data["next_on"]
+        return day if self.cleaned_data["then"] == FOLLOW else None

@@ -1,0 +1,36 @@
+"""Sealing the texts of a row that belongs to a case, under the case's own key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from access.models import PartitionModel
+from cases.models import Case
+from crypto.fields import SealedField
+from crypto.keys import Scope, data_key
+from crypto.seal import seal
+from crypto.sealed import Sealed
+
+
+def seal_texts(
+    case: Case, *, model: type[PartitionModel], row_id: UUID, texts: Mapping[str, str]
+) -> dict[str, Sealed]:
+    """Field name → sealed text, ready for `model(**…)`; the row must be in the case's own partition."""
+    key = data_key(
+        municipality_id=case.municipality_id,
+        agency_id=case.agency_id,
+        scope=Scope.CASE,
+        scope_id=case.id,
+    )
+    return {
+        name: seal(text, key=key, field=_uid(model, name), row_id=row_id)
+        for name, text in texts.items()
+    }
+
+
+def _uid(model: type[PartitionModel], name: str) -> str:
+    field = model._meta.get_field(name)
+    if not isinstance(field, SealedField):
+        raise TypeError(f"{name} is not sealed")
+    return field.uid
