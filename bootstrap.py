@@ -201,7 +201,7 @@ def pid_in(name: str) -> int | None:
 
 def command_of(process: int) -> bytes:
     """Return the command line of a process, empty if there is none."""
-    if sys.platform == "linux":
+    if Path("/proc/self").exists():
         try:
             return Path(f"/proc/{process}/cmdline").read_bytes()
         except OSError:

@@ -195,7 +195,7 @@ def test_after_everything_was_killed_at_once_the_next_start_works(clone: Path, r
     assert eventually(lambda: processes(clone) == {}), processes(clone)
 
     again = Run(clone, running.port)
-    again.wait_to_say("[3/4]")
+    again.wait_to_say("[4/4]")
     again.make.send_signal(signal.SIGINT)  # To make alone, which does not pass it on.
     again.make.wait(30)
     assert "SSPF has stopped; nothing is left running\n" in again.said()
