@@ -1,11 +1,13 @@
 """One municipality's tree in the database: growing it, and refusing one that is not what was signed (design D8)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from audit.auditctl import Checkpoint, Tree, origin_of, sign_checkpoint
 from audit.checkpoint_file import append, latest
@@ -31,7 +33,7 @@ def grow(
 
     `known` is the tree as this process last saw it; any other has to continue what was signed.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with _own_numbers(), transaction.atomic(), connection.cursor() as cursor:
         tree = open_tree(cursor, municipality_id, known, folder, key)
         rows, taken = _take(cursor, municipality_id, batch)
         if rows:
@@ -90,6 +92,14 @@ def open_tree(
         if signed is not None:
             _examine(municipality_id, tree, signed)
     return tree
+
+
+@contextmanager
+def _own_numbers() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise Inconsistent("the sequence already has events beyond the recorded tree") from None
 
 
 def _examine(municipality_id: UUID, tree: Tree, signed: Checkpoint) -> None:

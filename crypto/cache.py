@@ -29,6 +29,11 @@ class Cache(Generic[K, V]):
                 return None
             return value
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+
     def put(self, key: K, value: V) -> None:
         """Keep a value; the oldest one goes when there is no room."""
         with self._lock:

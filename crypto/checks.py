@@ -11,8 +11,8 @@ from crypto.fields import SealedField
 
 @checks.register(checks.Tags.models)
 def each_uid_names_one_field(
-    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001  Django's signature
-    **kwargs: Any,  # noqa: ARG001
+    app_configs: Sequence[AppConfig] | None,
+    **kwargs: Any,
 ) -> list[checks.CheckMessage]:
     """Two fields with one uid could have their values swapped without the seal breaking."""
     seen: dict[str, str] = {}

@@ -14,12 +14,15 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from audit import trees
 from audit.auditctl import Report, verify
 from audit.event import Event
 from audit.record import write
 from audit.sequencer import Sequencer
 from crypto.signing import Signer
 from sspf import local
+from tests.conftest import _copy as copy_database
+from tests.conftest import _drop as drop_database
 
 SEED = bytes(range(32))
 
@@ -68,32 +71,30 @@ class Log:
 
     def event(self, **values: Any) -> Event:
         self.clock += timedelta(milliseconds=7)
-        return Event(
-            **{
-                "id": uuid4(),
-                "occurred_at": self.clock,
-                "municipality_id": self.municipality_id,
-                "agency_id": self.agency_id,
-                "unit_id": uuid4(),
-                "actor_user_id": uuid4(),
-                "actor_membership_id": uuid4(),
-                "actor_name": "Åsa Öberg",
-                "actor_role": "social_worker",
-                "action": "read",
-                "object_type": "cases.concern",
-                "object_id": uuid4(),
-                "case_id": uuid4(),
-                "case_number": "SSPF-2026-1",
-                "field_groups": ("concern_text", "identity"),
-                "relation": "assigned",
-                "basis": "SoL 11:1",
-                "purpose": "triage",
-                "outcome": "done",
-                "request_id": uuid4(),
-                "detail_hash": bytes(range(32)),
-            }
-            | values
-        )
+        usual: dict[str, Any] = {
+            "id": uuid4(),
+            "occurred_at": self.clock,
+            "municipality_id": self.municipality_id,
+            "agency_id": self.agency_id,
+            "unit_id": uuid4(),
+            "actor_user_id": uuid4(),
+            "actor_membership_id": uuid4(),
+            "actor_name": "Åsa Öberg",
+            "actor_role": "social_worker",
+            "action": "read",
+            "object_type": "cases.concern",
+            "object_id": uuid4(),
+            "case_id": uuid4(),
+            "case_number": "SSPF-2026-1",
+            "field_groups": ("concern_text", "identity"),
+            "relation": "assigned",
+            "basis": "SoL 11:1",
+            "purpose": "triage",
+            "outcome": "done",
+            "request_id": uuid4(),
+            "detail_hash": bytes(range(32)),
+        }
+        return Event(**usual | values)
 
     def write(self, number: int = 1, **values: Any) -> list[Event]:
         events = [self.event(**values) for _ in range(number)]
@@ -111,12 +112,13 @@ class Log:
 
     def grow(self, number: int = 1, **values: Any) -> list[Event]:
         """Write events one by one, each with a checkpoint of its own."""
-        events = []
+        events = [event for _ in range(number) for event in self.write(**values)]
+        key = self.signer.public_key
+        self.folder.mkdir(exist_ok=True)
         with as_role("sequencer"):
-            pass
-        for _ in range(number):
-            events += self.write(**values)
-            self.sequence()
+            for _ in range(number):
+                tree, _taken = trees.grow(self.municipality_id, None, self.folder, key, batch=1)
+                trees.sign(self.municipality_id, tree, self.folder, self.signer)
         return events
 
     def report(self) -> Report:
@@ -132,6 +134,20 @@ class Log:
     @property
     def file(self) -> Path:
         return self.folder / f"{self.municipality_id}.checkpoints"
+
+
+@pytest.fixture(scope="module")
+def committed(superuser_conninfo, template_database, django_db_setup, django_db_blocker):
+    """One database for each file of tests; every test has a municipality, and so a log, of its own."""
+    name = f"sspf_test_audit_{uuid4().hex[:10]}"
+    copy_database(superuser_conninfo, template_database, name)
+    with django_db_blocker.unblock():
+        connection.close()
+        shared, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], name
+        yield name
+        connection.close()
+        connection.settings_dict["NAME"] = shared
+    drop_database(superuser_conninfo, name)
 
 
 @pytest.fixture

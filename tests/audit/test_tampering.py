@@ -1,9 +1,12 @@
 """The owner of the server changes the log with every trigger disabled; the verifier finds and names it."""
 
+import base64
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -188,7 +191,7 @@ def test_two_events_that_changed_places_under_their_hashes_are_named(
     ]
 
 
-def _swap(log, execute, one, other):
+def _swap(log: Log, execute: Callable[..., Any], one: int, other: int) -> None:
     for before, after in ((one, 1000), (other, one), (1000, other)):
         execute(
             "UPDATE audit.sequence SET seq = %s WHERE municipality_id = %s AND seq = %s",
@@ -218,7 +221,7 @@ def test_a_number_used_twice_is_named(log, events, past_the_triggers):
     assert {"twice", "gap"} <= {fault.kind for fault in faults}
 
 
-def _cut(log, execute, keep: int) -> None:
+def _cut(log: Log, execute: Callable[..., Any], keep: int) -> None:
     """Cut the tail the thorough way: events, numbers and tree, so that the database agrees with itself."""
     rows = execute(
         "SELECT event_id, leaf_hash FROM audit.sequence WHERE municipality_id = %s ORDER BY seq",
@@ -383,16 +386,18 @@ def test_a_log_that_is_gone_altogether_is_found_by_its_checkpoints(log, events, 
     assert (fault.kind, fault.first, fault.last) == ("cut", 0, 8)
 
 
-def _auditctl(log, environment_of, *more, role="backup", key=None):
-    import base64
-
+def _auditctl(
+    log: Log,
+    environment_of: Callable[[str], dict[str, str]],
+    *more: str,
+    role: str = "backup",
+    key: bytes | None = None,
+) -> subprocess.CompletedProcess[str]:
     values = environment_of(role)
-    command = (
-        [sys.executable, "-S", auditctl.__file__] if False else [sys.executable, auditctl.__file__]
-    )
     return subprocess.run(
         [
-            *command,
+            sys.executable,
+            auditctl.__file__,
             "verify",
             "--database",
             f"{values['SSPF_DATABASE_URL']}?user=sspf_{role}",
@@ -424,7 +429,7 @@ def test_the_command_names_the_fault(log, events, environment_of, past_the_trigg
     assert done.returncode == 1
     assert f"event {events[4].id} (number 4, 20" in done.stdout
     assert "its content has been changed since it was written" in done.stdout
-    assert "OK" not in done.stdout
+    assert "OK\n" not in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -437,7 +442,7 @@ def test_the_command_names_the_fault(log, events, environment_of, past_the_trigg
         ("backup", None, ("--municipality", "Skara"), "invalid"),
     ],
 )
-def test_the_command_says_when_it_could_not_check(
+def test_the_command_says_when_it_could_not_check(  # noqa: PLR0917
     log, environment_of, role, key, more, word, committed
 ):
     log.grow()

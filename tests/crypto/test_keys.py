@@ -2,6 +2,7 @@
 
 import threading
 import traceback
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,12 +15,15 @@ from crypto import municipality_keys
 from crypto.blind import blind_index
 from crypto.errors import KeyDestroyed, KeyMissing, SealBroken, WrongMasterKey
 from crypto.fields import SealedField
-from crypto.keys import Scope, data_key, destroy_data_key, new_data_key
+from crypto.keys import DataKey, Scope, data_key, destroy_data_key, new_data_key
 from crypto.models import DataKeyRow, MunicipalityKey, PlatformKey
 from crypto.seal import Binding, open_batch, open_system, seal, seal_system
 from crypto.sealed import Sealed, token_of
 
 UID = "cases.concern.observation"
+
+
+Place = tuple[UUID, UUID]
 
 
 def enter(municipality_id: UUID | str, agency_id: UUID | str) -> None:
@@ -38,19 +42,19 @@ def place(db):
     return municipality_id, agency_id
 
 
-def _new_key(place, scope=Scope.CONCERN, scope_id=None):
+def _new_key(place: Place, scope: Scope = Scope.CONCERN, scope_id: UUID | None = None) -> DataKey:
     return new_data_key(
         municipality_id=place[0], agency_id=place[1], scope=scope, scope_id=scope_id or uuid4()
     )
 
 
-def _binding(place, row_id, field=UID):
-    return Binding(field, place[0], place[1], row_id)
+def _binding(place: Place, row_id: UUID) -> Binding:
+    return Binding(UID, place[0], place[1], row_id)
 
 
-def _sealed(place, text="Åsa kom för sent", **kwargs):
+def _sealed(place: Place, text: str = "Åsa kom för sent", **scope: Any) -> tuple[Sealed, Binding]:
     row_id = uuid4()
-    sealed = seal(text, key=_new_key(place, **kwargs), field=UID, row_id=row_id)
+    sealed = seal(text, key=_new_key(place, **scope), field=UID, row_id=row_id)
     return sealed, _binding(place, row_id)
 
 
@@ -252,7 +256,7 @@ def test_a_municipality_key_that_was_rolled_back_is_not_used_again(committed):
     with transaction.atomic():
         enter(*place)
         sealed, at = _sealed(place)
-    municipality_keys._unwrapped.__init__(seconds=300, entries=9)
+    municipality_keys._unwrapped.clear()
     with transaction.atomic():
         enter(*place)
         assert open_batch([(sealed, at)]) == ["Åsa kom för sent"]
@@ -260,14 +264,18 @@ def test_a_municipality_key_that_was_rolled_back_is_not_used_again(committed):
 
 def test_another_master_key_is_named_as_such(place):
     sealed, at = _sealed(place)
-    municipality_keys._unwrapped.__init__(seconds=300, entries=9)
+    municipality_keys._unwrapped.clear()
     with override_settings(SSPF_MASTER_KEY=bytes(32)), pytest.raises(WrongMasterKey):
         open_batch([(sealed, at)])
     assert open_batch([(sealed, at)]) == ["Åsa kom för sent"]
 
 
 def test_the_index_differs_between_agencies_municipalities_and_versions(place):
-    def index(value="189001019802", agency_id=place[1], municipality_id=place[0]):
+    def index(
+        value: str = "189001019802",
+        agency_id: UUID = place[1],
+        municipality_id: UUID = place[0],
+    ) -> bytes:
         enter(municipality_id, agency_id)
         return blind_index(value, municipality_id=municipality_id, agency_id=agency_id)
 
@@ -313,7 +321,7 @@ def test_values_and_values_list_give_seals(db):
         row.values("text")[0]["text"],
         row.values_list("text", flat=True)[0],
         row.values_list("text")[0][0],
-        row.first().text,
+        row.get().text,
         next(row.iterator()).text,
     ):
         assert isinstance(found, Sealed)

@@ -1,5 +1,5 @@
 # Odd ways to use a value are the subject of this file.
-# ruff: noqa: ARG005, BLE001, C416, DJ008, FLY002, PLW0108, UP030, UP031, UP032
+# ruff: noqa: ARG005, BLE001, C416, DJ008, FLY002, PLW0108, UP031, UP032
 """Every way a value usually gets out of Python and Django, tried on a sealed one and on a key."""
 
 import copy
@@ -8,6 +8,8 @@ import json
 import pickle
 import pprint
 import traceback
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -50,7 +52,7 @@ def _sealed() -> Sealed:
     return seal(CANARY, key=_key(), field=UID, row_id=ROW)
 
 
-THINGS = {
+THINGS: dict[str, Callable[[], Any]] = {
     "sealed": _sealed,
     "data key": _key,
     "key material": lambda: KeyMaterial(SECRET),
@@ -67,7 +69,7 @@ class Form(forms.Form):
     text = forms.CharField()
 
 
-WAYS_OUT = {
+WAYS_OUT: dict[str, Callable[[Any], Any]] = {
     "repr": repr,
     "str": str,
     "ascii": ascii,
@@ -134,7 +136,7 @@ WAYS_OUT = {
 }
 
 
-def _said(way, thing) -> str:
+def _said(way: Callable[[Any], Any], thing: Any) -> str:
     try:
         result = way(thing)
     except (TypeError, ValueError, AttributeError) as fault:
@@ -165,7 +167,7 @@ def test_a_sealed_value_shows_one_fixed_word(way):
 
 
 def test_equality_is_identity_and_the_hash_goes_with_it():
-    one = _sealed()
+    one: Any = _sealed()
     twin = Sealed(token_of(one), uid=one.uid)
     assert one == one  # noqa: PLR0124
     assert one != twin
@@ -200,8 +202,8 @@ def test_the_debug_page_shows_no_text_and_no_key():
         lambda: KeyMaterial(SECRET + b"x"),
         lambda: Signer(SECRET + b"x"),
         lambda: KeyMaterial(SECRET).unwrap(bytes(61), aad=b""),
-        lambda: KeyMaterial(SECRET).wrap(KeyMaterial(SECRET), aad="text"),
-        lambda: KeyMaterial(SECRET).derive("not bytes"),
+        lambda: KeyMaterial(SECRET).wrap(KeyMaterial(SECRET), aad="text"),  # type: ignore[arg-type]
+        lambda: KeyMaterial(SECRET).derive("not bytes"),  # type: ignore[arg-type]
         lambda: seal(CANARY + "\ud800", key=_key(), field=UID, row_id=ROW),
         lambda: seal(CANARY, key=_key(), field=UID, row_id=UUID(int=0)),
     ],
@@ -209,7 +211,8 @@ def test_the_debug_page_shows_no_text_and_no_key():
 def test_a_failure_shows_neither_key_nor_text_in_its_messages(fail):
     with pytest.raises(Exception) as caught:
         fail()
-    chain, fault = [], caught.value
+    chain: list[str] = []
+    fault: BaseException | None = caught.value
     while fault is not None:
         chain.append(repr(fault) + str(vars(fault)))
         fault = None if fault.__suppress_context__ else fault.__context__
@@ -224,7 +227,7 @@ def test_a_failure_shows_neither_key_nor_text_in_its_messages(fail):
 
 
 @isolate_apps("crypto")
-def _model():
+def _model() -> Any:
     class Concern(models.Model):
         observation = SealedField(uid=UID, null=True)
 

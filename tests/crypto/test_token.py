@@ -1,5 +1,9 @@
 """The byte format: known answers, padding classes, and an encoding that no two places share."""
 
+import hashlib
+import hmac
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -66,9 +70,6 @@ def test_aes_gcm_gives_the_answer_of_the_standard():
 
 
 def test_hkdf_is_that_of_rfc_5869_with_an_empty_salt():
-    import hashlib
-    import hmac
-
     def by_hand(secret: bytes, info: bytes) -> bytes:
         extracted = hmac.digest(bytes(32), secret, hashlib.sha256)
         return hmac.digest(extracted, info + b"\x01", hashlib.sha256)
@@ -107,17 +108,14 @@ def test_a_value_of_another_kind_or_form_is_refused():
 
 @pytest.mark.parametrize("name", ["municipality_id", "agency_id", "row_id", "scope_id"])
 def test_an_id_that_is_not_set_is_refused(name):
-    from dataclasses import replace
-
+    unset: dict[str, Any] = {name: UUID(int=0)}
     with pytest.raises(ValueError, match="not set"):
-        token.associated_data(replace(PLACE, **{name: UUID(int=0)}), KEY_ID)
+        token.associated_data(replace(PLACE, **unset), KEY_ID)
     with pytest.raises(ValueError, match="not set"):
         token.associated_data(PLACE, UUID(int=0))
 
 
 def test_the_place_cannot_be_shifted_between_scope_and_field():
-    from dataclasses import replace
-
     one = token.associated_data(replace(PLACE, scope="case", field="x.y.z"), KEY_ID)
     other = token.associated_data(replace(PLACE, scope="casex", field=".y.z"), KEY_ID)
     assert one != other

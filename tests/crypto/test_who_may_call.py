@@ -1,19 +1,20 @@
 """Reads the source of the whole repository: who opens seals, and who imports cryptography."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("sspf", "crypto", "audit", "access", "reminders", "cases", "safety", "tests", "bench")
 
 
-def _sources():
+def _sources() -> Iterator[tuple[str, ast.Module]]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
 
 
-def _names(tree):
+def _names(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             yield node.id
@@ -27,11 +28,11 @@ def _names(tree):
             yield node.value
 
 
-def _users(name):
+def _users(name: str) -> set[str]:
     return {path for path, tree in _sources() if name in set(_names(tree))}
 
 
-def _may_open(path):
+def _may_open(path: str) -> bool:
     return path in {"crypto/seal.py", "access/door.py"} or path.startswith("tests/crypto/")
 
 
