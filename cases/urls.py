@@ -1,6 +1,18 @@
 from django.urls import path
 
-from cases.views import case, concern, consent, released, summary, triage
+from cases.views import (
+    case,
+    case_people,
+    case_search,
+    concern,
+    consent,
+    conversation,
+    conversation_notes,
+    follow_up,
+    released,
+    summary,
+    triage,
+)
 
 urlpatterns = [
     path("oro/ny/", concern.concern_new, name="concern_new"),
@@ -16,6 +28,22 @@ urlpatterns = [
     path("inkommet/<uuid:pk>/", triage.concern_triage, name="concern_triage"),
     path("arenden/", case.case_list, name="case_list"),
     path("arenden/<uuid:pk>/", case.case_detail, name="case_detail"),
+    path("arenden/sok/", case_search.case_search, name="case_search"),
+    path("arenden/<uuid:pk>/personer/", case_people.case_people, name="case_people"),
+    path("arenden/<uuid:pk>/samtal/", conversation.conversation_new, name="conversation_new"),
+    path("samtal/<uuid:pk>/", conversation.conversation_detail, name="conversation_detail"),
+    path(
+        "samtal/<uuid:pk>/anteckningar/",
+        conversation_notes.conversation_notes,
+        name="conversation_notes",
+    ),
+    path(
+        "samtal/<uuid:pk>/utkast/",
+        conversation_notes.conversation_draft,
+        name="conversation_draft",
+    ),
+    path("samtal/<uuid:pk>/text/", conversation.conversation_text, name="conversation_text"),
+    path("uppfoljning/<uuid:pk>/", follow_up.follow_up, name="follow_up"),
     path("arenden/<uuid:pk>/samtycke/", consent.consent_new, name="consent_new"),
     path("samtycke/<uuid:pk>/aterkalla/", consent.consent_withdraw, name="consent_withdraw"),
     path("arenden/<uuid:pk>/sammanfattning/", summary.summary_new, name="summary_new"),

@@ -1,7 +1,17 @@
 from cases.models.case import Assignment, Case, Stage
 from cases.models.concern import Concern, ConcernDraft, ConcernReceipt, ConcernState, ReportMade
 from cases.models.consent import Consent, ConsentEvent, ConsentScope
+from cases.models.conversation import (
+    Conversation,
+    ConversationAddition,
+    ConversationDraft,
+    ConversationState,
+    InvitedHow,
+    Original,
+    Reply,
+)
 from cases.models.disclosure import Disclosure, DisclosureEnd, Release, ReleaseEnd, ReleaseReader
+from cases.models.follow_up import FollowUp, FollowUpState
 from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentifier, Protection
 from cases.models.summary import Summary, SummaryReader, SummaryState
 
@@ -15,16 +25,25 @@ __all__ = [
     "Consent",
     "ConsentEvent",
     "ConsentScope",
+    "Conversation",
+    "ConversationAddition",
+    "ConversationDraft",
+    "ConversationState",
     "Disclosure",
     "DisclosureEnd",
+    "FollowUp",
+    "FollowUpState",
     "IdentifierKind",
+    "InvitedHow",
     "MatchTask",
+    "Original",
     "Person",
     "PersonIdentifier",
     "Protection",
     "Release",
     "ReleaseEnd",
     "ReleaseReader",
+    "Reply",
     "ReportMade",
     "Stage",
     "Summary",

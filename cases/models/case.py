@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +33,8 @@ FOLLOWS: dict[Stage, frozenset[Stage]] = {
     Stage.CLOSED: frozenset(),
 }
 OPEN_STAGES = frozenset({Stage.NEW, Stage.AWAITING_CONSENT, Stage.ACTIVE, Stage.RESTING})
+# Nothing more is written in a case that has ended, and nothing is shared from it.
+ENDED_STAGES = frozenset({Stage.DECLINED, Stage.CLOSED})
 
 
 class Case(PartitionModel):
@@ -53,20 +58,32 @@ class Case(PartitionModel):
         return self.number
 
 
+class AssignmentQuery(models.QuerySet["Assignment"]):
+    def in_force(self, today: date) -> AssignmentQuery:
+        return self.filter(starts_on__lte=today, ends_on__gte=today, ended_at__isnull=True)
+
+
 class Assignment(PartitionModel):
-    """The one truth of who works on a case; it belongs to a membership and ends by itself."""
+    """The one truth of who works on a case; it belongs to a membership and ends by itself.
+
+    `ended_at` ends it at once, from the next request; `ends_on` is its last day otherwise.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     lead = models.BooleanField(default=False)
     starts_on = models.DateField()
     ends_on = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Assignment]] = AssignmentQuery.as_manager()
 
     class Meta:
         ordering = ["starts_on", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["municipality", "agency", "case", "membership", "starts_on"],
+                condition=models.Q(ended_at__isnull=True),
                 name="assignment_once",
             ),
             models.CheckConstraint(

@@ -36,9 +36,7 @@ class Concern(PartitionModel):
 
     number = models.CharField(max_length=20)
     received_at = models.DateTimeField()
-    state = models.CharField(
-        max_length=20, choices=ConcernState.choices, default=ConcernState.NEW
-    )
+    state = models.CharField(max_length=20, choices=ConcernState.choices, default=ConcernState.NEW)
     child = SealedField(uid="cases.concern.child")
     seen = SealedField(uid="cases.concern.seen")
     place = SealedField(uid="cases.concern.place")

@@ -62,32 +62,25 @@ def talk_of(
 
 
 def next_step(facts: Facts) -> Step:
+    """The first that holds, most pressing first; nothing in a case that has ended."""
     if facts.stage in ENDED_STAGES:
         return Step.NONE
-    pressing = _pressing(facts)
-    if pressing is not None:
-        return pressing
-    if not facts.consented and facts.stage in {Stage.NEW, Stage.AWAITING_CONSENT}:
-        return Step.REGISTER_CONSENT
-    if facts.talk is Talk.NEVER and facts.stage == Stage.ACTIVE:
-        return Step.INVITE
-    if facts.approval is False:
-        return Step.WAIT_FOR_APPROVAL
-    if facts.talk is Talk.AHEAD:
-        return Step.WAIT_FOR_CONVERSATION
-    return Step.FOLLOW_UP_AHEAD if facts.follow_up_on else Step.NONE
-
-
-def _pressing(facts: Facts) -> Step | None:
-    """What is late, waits for somebody else to go on, or has to be written down while it is remembered."""
-    late = facts.follow_up_on is not None and facts.follow_up_on < facts.today
+    ahead = facts.follow_up_on
+    unsigned = facts.stage in {Stage.NEW, Stage.AWAITING_CONSENT} and not facts.consented
     steps = (
         (Step.STOPPED, facts.stage == Stage.FROZEN),
+        # What waits for somebody, is late, or has to be written down while it is remembered.
         (Step.APPROVE_SUMMARY, facts.approval is True),
-        (Step.FOLLOW_UP_LATE, late),
-        (Step.FOLLOW_UP_TODAY, facts.follow_up_on == facts.today),
+        (Step.FOLLOW_UP_LATE, ahead is not None and ahead < facts.today),
+        (Step.FOLLOW_UP_TODAY, ahead == facts.today),
         (Step.WRITE_NOTES, facts.talk is Talk.DAY_PASSED),
         (Step.NOTE_REPLY, facts.talk is Talk.NO_ANSWER_YET),
         (Step.CHANGE_SUMMARY, facts.returned),
+        # What takes the case further.
+        (Step.REGISTER_CONSENT, unsigned),
+        (Step.INVITE, facts.talk is Talk.NEVER and facts.stage == Stage.ACTIVE),
+        (Step.WAIT_FOR_APPROVAL, facts.approval is False),
+        (Step.WAIT_FOR_CONVERSATION, facts.talk is Talk.AHEAD),
+        (Step.FOLLOW_UP_AHEAD, ahead is not None),
     )
-    return next((step for step, holds in steps if holds), None)
+    return next((step for step, holds in steps if holds), Step.NONE)

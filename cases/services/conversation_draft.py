@@ -12,6 +12,7 @@ from access import door
 from access.actor import Actor
 from access.policy import Action
 from cases.models import Conversation, ConversationDraft
+from cases.services.acting import acting_membership
 from crypto.keys import Scope, destroy_data_key, new_data_key
 from crypto.seal import seal
 
@@ -51,7 +52,7 @@ def save_draft(
         municipality_id=conversation.municipality_id,
         agency_id=conversation.agency_id,
         conversation=conversation,
-        membership_id=actor.membership_id,
+        membership_id=acting_membership(actor),
         payload=seal(
             json.dumps(dict(fields)),
             key=key,
@@ -82,7 +83,7 @@ def read_draft(*, actor: Actor, conversation: Conversation) -> Draft | None:
 
 def drop_draft(*, actor: Actor, conversation: Conversation) -> None:
     mine = ConversationDraft.objects.select_for_update().filter(
-        conversation=conversation, membership_id=actor.membership_id
+        conversation=conversation, membership_id=acting_membership(actor)
     )
     for row in mine:
         _destroy(row)

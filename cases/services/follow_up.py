@@ -15,6 +15,7 @@ from cases.models.case import OPEN_STAGES
 from cases.rules.follow_up_dates import After, proposed
 from cases.services.case_seal import seal_texts
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from crypto.sealed import Sealed
 from reminders.models.deadline import MoveReason
 from reminders.services import finish, move, reassign, set_deadline
 from reminders.working_days import local_date
@@ -168,9 +169,7 @@ def _move(follow_up: FollowUp, *, due_on: date, reason: MoveReason) -> None:
     )
 
 
-def _sealed(case: Case, row_id: UUID, text: FollowUpText) -> dict[str, object]:
-    return dict(
-        seal_texts(
-            case, model=FollowUp, row_id=row_id, texts={"how": text.how, "agreed": text.agreed}
-        )
+def _sealed(case: Case, row_id: UUID, text: FollowUpText) -> dict[str, Sealed]:
+    return seal_texts(
+        case, model=FollowUp, row_id=row_id, texts={"how": text.how, "agreed": text.agreed}
     )

@@ -110,7 +110,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "consents": consents,
         "summaries": summaries,
         "disclosures": disclosures,
-        "sharing": sharing_rows(consents, agencies, today) if consents is not None else None,
+        "sharing": sharing_rows(consents, agencies, today),
         "conversations": conversations,
         "follow_ups": [f for f in follow_ups if f.row.state == FollowUpState.HELD],
         "planned": planned,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -30,7 +31,7 @@ def case_people(request: ActingRequest, pk: UUID) -> HttpResponse:
     case = door.open_one(actor, Case, pk)
     door.demand(actor, case, "case", Action.WRITE)
     act = request.POST.get("act", "")
-    form_data = {
+    form_data: dict[str, Any] = {
         "colleagues": service.others_of_the_agency(case, today=today),
         "today": today,
         "initial": {"until": today + LASTS},

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import door
-from access.actor import ActingRequest, Actor
+from access.actor import ActingRequest
 from access.forms import bound
 from access.policy import Action
+from cases.forms.again import seen_now
 from cases.forms.conversation_notes import NotesForm
 from cases.models import Conversation, ConversationState
 from cases.models.case import OPEN_STAGES
@@ -65,9 +66,7 @@ def conversation_notes(request: ActingRequest, pk: UUID) -> HttpResponse:
             conversation = door.open_one(actor, Conversation, pk)
             saved = door.reveal_one(actor, conversation, door.Purpose.CASE_WORK)
             problem = _what_happened(conversation)
-            # The next press saves over what is shown beside: the writer has seen it.
-            form.data = form.data.copy()
-            form.data["seen_version"] = str(conversation.version)
+            seen_now(form, conversation.version)
         except CaseStopped:
             problem = _(
                 "Ärendet är stoppat eller avslutat. Det du har skrivit är inte sparat, men står kvar här."

@@ -15,6 +15,7 @@ from access import door
 from access.actor import ActingRequest, Actor
 from access.forms import bound
 from access.policy import Action, policy
+from cases.forms.again import seen_now
 from cases.forms.follow_up import CLOSE, FollowUpForm, MoveForm
 from cases.models import Conversation, ConversationState, FollowUp, FollowUpState
 from cases.models.case import OPEN_STAGES
@@ -45,10 +46,8 @@ def follow_up(request: ActingRequest, pk: UUID) -> HttpResponse:
         except ChangedMeanwhile:
             row = door.open_one(actor, FollowUp, pk)
             problem = _what_happened(row)
-            for one in (form, move):
-                if one.is_bound:
-                    one.data = one.data.copy()
-                    one.data["seen_version"] = str(row.version)
+            seen_now(form, row.version)
+            seen_now(move, row.version)
         except CaseStopped:
             problem = _(
                 "Ärendet är stoppat: samtycke saknas. Du kan bara avsluta det, eller flytta dagen."
@@ -85,8 +84,8 @@ def _choices(row: FollowUp) -> dict[str, Any]:
 def _move_form(request: ActingRequest, row: FollowUp, *, moving: bool) -> MoveForm:
     today = timezone.localdate()
     if moving:
-        return MoveForm(request.POST, today=today)
-    return MoveForm(today=today, initial={"seen_version": row.version})
+        return MoveForm(request.POST, today=today, auto_id="flytta_%s")
+    return MoveForm(today=today, auto_id="flytta_%s", initial={"seen_version": row.version})
 
 
 def _hold_or_close(actor: Actor, row: FollowUp, form: FollowUpForm) -> HttpResponse:
