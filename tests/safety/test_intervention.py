@@ -65,15 +65,14 @@ def test_a_number_is_stopped_in_tasks_and_reports_too(cast: Cast):
 def test_the_service_stops_a_number_even_without_the_form(cast: Cast):
     page = intervention(cast)
     actor = cast.actor(SAFETY)
-    with work(actor):
-        with pytest.raises(PointsOutAPerson):
-            add_task(
-                actor=actor,
-                intervention=Intervention.objects.get(pk=id_of(page)),
-                responsible=cast.membership(POLICE),
-                what="Tala med 0804122380",
-                due_on=timezone.localdate(),
-            )
+    with work(actor), pytest.raises(PointsOutAPerson):
+        add_task(
+            actor=actor,
+            intervention=Intervention.objects.get(pk=id_of(page)),
+            responsible=cast.membership(POLICE),
+            what="Tala med 0804122380",
+            due_on=timezone.localdate(),
+        )
 
 
 def test_what_looks_like_a_name_is_asked_about_and_can_be_confirmed(cast: Cast):
