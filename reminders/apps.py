@@ -13,10 +13,12 @@ class RemindersConfig(AppConfig):
         """Register with the door and the frame."""
         from access.context import count_waiting
         from reminders.late import late_panel
+        from reminders.log_review import follow_log_review
         from reminders.protection import protect_models
         from reminders.today import panel
         from reminders.waiting import open_notices
 
         protect_models()
         count_waiting(open_notices)
+        follow_log_review()
         panel(late_panel)

@@ -27,12 +27,16 @@ class Facts:
 
 
 def _in_hours(rule: Mapping[str, Any], facts: Facts) -> bool:
+    start: time
+    end: time
     now, start, end = facts.at.time(), rule["from"], rule["to"]
     return start <= now < end if start <= end else now >= start or now < end
 
 
 def _many_cases(rule: Mapping[str, Any], facts: Facts) -> bool:
-    return facts.purpose not in rule["but_not_purposes"] and facts.cases_lately >= rule["cases"]
+    return (
+        facts.cases_lately >= int(rule["cases"]) and facts.purpose not in rule["but_not_purposes"]
+    )
 
 
 KINDS: Mapping[str, Callable[[Mapping[str, Any], Facts], bool]] = {

@@ -16,7 +16,8 @@ from heapq import nsmallest
 from uuid import UUID
 
 SIZE = 10
-# Whoever sees the root sees it after every event of the month has its id, and nobody can choose an id's rank.
+# The checkpoint is signed so long after the month's end that every event of the month was committed before it:
+# nobody who writes an event can know the root that will rank it.
 MARGIN = timedelta(hours=1)
 # The review's own acts; the unit's manager sees those (`unit_log`). Otherwise a careful reviewer of a small
 # agency would be drawn to judge her own reading every month.
@@ -52,11 +53,11 @@ def bounds(month: date, zone: tzinfo) -> tuple[datetime, datetime]:
 def main(arguments: list[str]) -> int:
     """Print the sample of the ids on standard input."""
     if len(arguments) != 1:
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(f"{__doc__}\n")
         return 2
     ids = (UUID(line.strip()) for line in sys.stdin if line.strip())
     for event_id in draw(base64.b64decode(arguments[0], validate=True), ids):
-        print(event_id)
+        sys.stdout.write(f"{event_id}\n")
     return 0
 
 

@@ -33,7 +33,7 @@ ACTIONS: Mapping[str, Act] = {
     "write": Act(_("ändrade %(what)s"), _("ändra %(what)s")),
     "create": Act(_("skapade %(what)s"), _("skapa %(what)s")),
     "decide": Act(_("beslutade om %(what)s"), _("besluta om %(what)s")),
-    "search": Act(_("sökte efter en person på personnummer")),
+    "search": Act(_("kontrollerade om en person redan är känd här")),
     "enter": Act(_("gick till en sida"), _("gå till en sida")),
     "request": Act(_("hämtade en sida"), _("hämta en sida")),
     # access
@@ -77,7 +77,9 @@ ACTIONS: Mapping[str, Act] = {
     "intervention.add": Act(_("startade en gemensam insats")),
     "intervention.change": Act(_("ändrade en gemensam insats")),
     "intervention.task": Act(_("gav en enhet en uppgift i en gemensam insats")),
-    "intervention.task_report": Act(_("berättade hur det gick med en uppgift i en gemensam insats")),
+    "intervention.task_report": Act(
+        _("berättade hur det gick med en uppgift i en gemensam insats")
+    ),
 }
 
 OBJECTS: Mapping[str, _StrPromise] = {
