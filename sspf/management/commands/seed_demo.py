@@ -22,7 +22,10 @@ class Command(BaseCommand):
             raise CommandError("The demo's people do not belong in production.")
         seed_cast(today=timezone.localdate())
         if not options["cast_only"]:
-            from sspf.story import seed_story
+            from access.actor import actor_of
+            from sspf.story import member, seed_story
+            from sspf.story_safety import seed_safety
 
             seed_story()
+            seed_safety(lambda who: actor_of(member(who)))
         self.stdout.write("Demo seeded.")
