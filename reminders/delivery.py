@@ -14,6 +14,7 @@ from reminders.claim import Claimed, backoff, let_go, renew
 from reminders.models import Attempt, Deadline, Notice, Outcome, Reminder
 from reminders.recipients import address_for, person_for
 from reminders.rules import Channel
+from reminders.texts import WHEN_PASSED
 from reminders.working_days import local_date
 
 # Longer than a mail can take: each of the steps of SMTP may wait EMAIL_TIMEOUT seconds.
@@ -51,18 +52,22 @@ def _still_wanted(reminder: Reminder) -> bool:
 
 def _put_in_inbox(reminder: Reminder, claimed: Claimed, now: datetime) -> Outcome | None:
     """Row and notice change in one transaction, and the notice is unique per reminder: exactly once."""
-    person = person_for(reminder, today=local_date(now))
+    today = local_date(now)
+    person = person_for(reminder, today=today)
     if person is None:
         return _nobody(reminder, claimed)
     if not let_go(claimed, status=Reminder.Status.SENT):
         return None
+    # The newest says it all: an inbox holds one notice about one thing.
+    reminder.deadline.notices.filter(membership=person, done_at=None).update(done_at=timezone.now())
+    passed = reminder.deadline.due_on < today
     Notice.objects.create(
         municipality_id=reminder.municipality_id,
         agency_id=reminder.agency_id,
         reminder=reminder,
         deadline=reminder.deadline,
         membership=person,
-        text=reminder.text,
+        text=WHEN_PASSED.get(reminder.text, reminder.text) if passed else reminder.text,
         created_at=timezone.now(),
     )
     return _note(reminder, claimed, Outcome.DELIVERED)

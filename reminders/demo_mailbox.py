@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -33,6 +33,11 @@ def mails_to(address: str, *, folder: Path) -> list[Mail]:
     return found
 
 
+def _moment(sent: datetime) -> datetime:
+    """Mail in UTC says "-0000", which is read as a time without a zone."""
+    return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
+
+
 def _is_to(message: EmailMessage, address: str) -> bool:
     receivers = getaddresses([str(value) for value in message.get_all("To", [])])
     return address.casefold() in {receiver.casefold() for _name, receiver in receivers}
@@ -44,6 +49,6 @@ def _mail(message: EmailMessage) -> Mail:
     return Mail(
         subject=str(message["Subject"] or ""),
         sender=str(message["From"] or ""),
-        received=date.datetime if date else None,
+        received=_moment(date.datetime) if date else None,
         text=body.get_content() if body else "",
     )

@@ -51,8 +51,17 @@ NOTICES: Mapping[str, _StrPromise] = {
         "Samtycket går snart ut. Efter den dagen får ni inte dela uppgifter med stöd av det."
     ),
     "expires_today": _("Samtycket går ut i dag."),
+    "expired": _("Samtycket har gått ut. Ni får inte längre dela uppgifter med stöd av det."),
     "approval": _("En kollega har skrivit en sammanfattning som du ska granska."),
     "match": _("Två uppgifter kan gälla samma person, och du får se båda."),
+}
+
+# What a notice says instead, if the day has passed when it is delivered (set late, or sent after an outage).
+WHEN_PASSED: Mapping[str, str] = {
+    "due_soon": "late",
+    "due_today": "late",
+    "expires": "expired",
+    "expires_today": "expired",
 }
 
 MAIL_SUBJECT = _("Du har något att göra i SSPF")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from asyncio import Transport
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -120,6 +121,12 @@ def owing(coordinator: Actor) -> Owing:
     return Owing(coordinator)
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class MailServer:
     """A real SMTP server; `answer` is what it says to the next mails, None drops the line after taking them."""
 
@@ -152,13 +159,8 @@ class MailServer:
         return self.answer
 
     def start(self) -> int:
-        import socket
-
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._controller.port = free.getsockname()[1]
+        self.port = self._controller.port = free_port()
         self._controller.start()
-        self.port = int(self._controller.port)
         return self.port
 
     def stop(self) -> None:

@@ -87,6 +87,22 @@ def test_after_an_outage_only_the_highest_stage_is_sent(
     assert len(mail_server.mails) == 1
 
 
+def test_the_inbox_holds_one_notice_about_one_thing_and_it_says_how_things_stand(
+    owing: Owing, as_worker: AsWorker, mail_server: MailServer
+) -> None:
+    owing.deadline(DUE, kind="task_due")
+
+    def waiting() -> list[str]:
+        with work(owing.actor):
+            return list(Notice.objects.filter(done_at=None).values_list("text", flat=True))
+
+    with as_worker():
+        engine.tick(at(2027, 1, 17, 9, 0))
+        assert waiting() == ["due_soon"]
+        engine.tick(at(2027, 1, 21, 9, 0))  # a day late, after an outage
+        assert waiting() == ["late"]
+
+
 def test_when_it_is_done_nothing_more_comes(
     owing: Owing, as_worker: AsWorker, mail_server: MailServer
 ) -> None:
