@@ -14,7 +14,7 @@ QUARTER = (
 PLACE = rf"(?:{QUARTER}\s+)?{NAME}(?:\s+{NAME})?(?:\s+(?i:älvdal|city|centrum|innerstad))?"
 
 WHERE = (
-    rf"(?:\s+(?i:i|på|för)\s+(?:{PLACE}(?:\s+(?i:kommun|stad))?"
+    rf"(?:\s+(?i:i|på|för)\s+(?:(?i:lokalpolisområde\w*\s+)?{PLACE}(?:\s+(?i:kommun|stad))?"
     rf"|(?i:kommunen|området|stadsdelen|centrum)))?"
 )
 
@@ -36,7 +36,7 @@ UNNAMED_WORDS = (
 # "Trygg stad" and "För Rönnå kommun" begin like names and are none.
 NO_NAME = (
     r"(?!(?i:trygg\w*|säk\w*|ren\w*|levande|grön\w*|ny\w*|hela|fler\w*|en|ett|alla|bätt\w*|öpp\w*|vår\w*"
-    r"|din|hållbar\w*|attraktiv\w*|i|om|för|till|av|från|mellan|och|polis\w*)\b)"
+    r"|din|hållbar\w*|attraktiv\w*|i|om|för|till|av|från|mellan|och|polis\w*|\w*löfte\w*)\b)"
 )
 MUNICIPALITY = (
     rf"(?:{NO_NAME}{NAME}(?:\s+(?:och\s+)?{NAME}){{0,2}}\s+)?{NAMED_WORDS}(?:\s+(?i:i)\s+{PLACE})?"

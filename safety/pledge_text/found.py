@@ -1,7 +1,9 @@
 """What a walk through a pledge has found so far."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from safety.pledge_text.actors import named
 from safety.pledge_text.paragraphs import Paragraph
 from safety.pledge_text.promisers import Grammar
 from safety.pledge_text.result import Promiser, ReadActivity, ReadPromise
@@ -40,6 +42,15 @@ class Found:
         of_promise = self.promises[promise].promiser if promise is not None else self.default
         who = self.grammar.doer(item.text) or of_promise
         self.activities.append(ReadActivity(promise, who, item.text, item.number))
+
+    def responsible(self, promise: int | None, who: str) -> None:
+        """A promise that names nobody is whose line "Ansvarig: …" says it is."""
+        promiser = named(who, self.grammar.actors)
+        if promise is None or promiser is None:
+            return
+        one = self.promises[promise]
+        if self.grammar.doer(one.text) is None:
+            self.promises[promise] = replace(one, promiser=promiser)
 
     def focus(self, areas: Sequence[str]) -> None:
         known = {area.casefold() for area in self.focus_areas}

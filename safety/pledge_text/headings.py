@@ -212,6 +212,8 @@ ONE_AREA = re.compile(
     r"(?:fokusområde|prioriterat\s+område|insatsområde)\s*(?:nr\.?\s*)?\d{0,2}\s*[.:–—-]*\s+(?P<name>\S.{1,80})",
     re.IGNORECASE,
 )
+RESPONSIBLE = re.compile(r"ansvar(?:ig|iga|ar)?\s*:\s+(?P<who>\S.*?)\.?", re.IGNORECASE)
+ACTIVITY = re.compile(r"(?:del)?aktivitet(?:er)?\s*:\s+\S.*", re.IGNORECASE)
 NO_WORDS = re.compile(r"(?:att|och|samt|genom|genom\s+att|följande|[\W\d_])+", re.IGNORECASE)
 
 # Prose that tells of the pledge and promises nothing.

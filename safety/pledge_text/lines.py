@@ -11,7 +11,7 @@ BULLET = re.compile(
     r"|o\s+(?=\S))(?P<body>.*)"
 )
 NUMBER = re.compile(
-    r"(?P<glyph>\(?\d{1,2}[.)]\s+|\d{1,2}\.(?=[A-ZÅÄÖ])|[a-h]\)\s+)(?P<body>\S.*)",
+    r"(?P<glyph>\(?\d{1,2}[.)]\s+|\d{1,2}(?:\.\d{1,2}){1,2}\.?\s+|\d{1,2}\.(?=[A-ZÅÄÖ])|[a-h]\)\s+)(?P<body>\S.*)",
 )
 MARKDOWN_HEADING = re.compile(r"(?P<glyph>#{1,6})\s+(?P<body>.+?)\s*#*$")
 EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")

@@ -1,4 +1,4 @@
-"""Read a published citizen pledge from plain text (issue: import of pledges)."""
+"""Read a published citizen pledge from plain text."""
 
 import re
 from collections import Counter
@@ -74,7 +74,7 @@ def _items(text: str, rules: Grammar) -> list[Paragraph]:
     def alone(line: str) -> bool:
         return (
             stands_alone(line)
-            or rules.heading(line, inside=False) is not None
+            or (not line[:1].islower() and rules.heading(line, inside=False) is not None)
             or FURNITURE.fullmatch(bare(line)) is not None
         )
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from safety.pledge_text.actors import BOTH_WORDS, Actors, actors, named
-from safety.pledge_text.headings import ABOUT_YEAR, PLEDGE, Heading, Opens, bare, known_heading
+from safety.pledge_text.headings import (
+    ABOUT_YEAR,
+    PLEDGE,
+    Heading,
+    Opens,
+    bare,
+    known_heading,
+    lead,
+)
 from safety.pledge_text.result import Promiser
 
 VERB = r"(?i:lovar|utlovar|åtar\s+(?:sig|oss)|förbinder\s+(?:sig|oss))"
@@ -17,12 +25,13 @@ ADVERBS = (
 )
 LIGHT = (
     r"(?:[\s,]+(?i:att|dig|er|alla|följande|också|även|bland\s+annat|tillsammans|gemensamt|särskilt"
+    r"|i\s+sin\s+tur|å\s+sin\s+sida"
     r"|(?:kommun)?invånar(?:na|e)|medborgar(?:na|e)|(?:dig|alla|er)\s+som\s+.{1,60}?|genom\s+att"
     rf"|(?:följande\s+)?(?:aktiviteter|åtgärder|insatser|saker|löften|medborgarlöften)|för\s+20\d\d|{WHEN}))*"
 )
 OPENER = (
     r"(?:(?i:tillsammans|gemensamt|det\s+här|detta|här|därför|dessutom|vad|i\s+år|år\s+20\d\d|vidare)"
-    r"|(?i:(?:för|under|utifrån|inom|med|mot|genom|som)\s).{1,160}?),?"
+    r"|(?i:(?:för|i|under|utifrån|inom|med|mot|genom|som)\s).{1,160}?),?"
 )
 COMMITMENT = r"(?i:(?:löften?(?:a)?|åtaganden?(?:a)?|insatser|aktiviteter|åtgärder|del|ansvar|arbete|uppdrag))"
 TO_WHOM = r"(?:\s+(?i:till|mot)\s+.{2,40})?"
@@ -129,6 +138,8 @@ class Grammar:
         match = _first(self.colon, core)
         if match is None or SENTENCE_END.search(core):
             return None
+        if lead(core) is Opens.FOCUS and not re.search(VERB, core):
+            return None  # "… fyra inriktningar som polisen och kommunen ska arbeta med:"
         return self._promised(core[: match.end("who") + NEAR], match["who"], strict=False)
 
     def _alone(self, core: str) -> Heading | None:

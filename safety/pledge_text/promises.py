@@ -7,10 +7,12 @@ from safety.pledge_text.focus import area_name, areas_in_sentence, split_areas
 from safety.pledge_text.found import Found
 from safety.pledge_text.headings import (
     ABOUT,
+    ACTIVITY,
     DETAIL,
     FURNITURE,
     NO_WORDS,
     ONE_AREA,
+    RESPONSIBLE,
     Heading,
     Opens,
     bare,
@@ -86,7 +88,14 @@ class Walk:
             self.found.focus([area_name(area["name"])])
             self.now.section.new_list()
             return Bucket.FOCUS
-        return Bucket.UNPLACED if DETAIL.fullmatch(item.text) and self.now.section.inside else None
+        if not self.now.section.inside:
+            return None
+        if responsible := RESPONSIBLE.fullmatch(item.text):
+            self.found.responsible(self.now.section.promise, responsible["who"])
+        if ACTIVITY.fullmatch(item.text) and self.found.promises:
+            self.found.activity(item, self.found.only_promise(self.now.section))
+            return Bucket.ACTIVITY
+        return Bucket.UNPLACED if DETAIL.fullmatch(item.text) else None
 
     def _labelled(self, at: int, item: Paragraph) -> Bucket | None:
         """A promise with a number, "LÖFTE 1: …"; what follows is how it will be kept."""
@@ -94,7 +103,7 @@ class Walk:
         if match is None:
             return None
         self.met_section = True
-        before, rest = self.now.section, match["rest"] or ""
+        before, rest = self.now.section, match["rest"] or match["only"] or ""
         own = before.promiser if before.inside else None
         self.now.section = Section(Opens.PROMISES, own, joint=before.joint, year=before.year)
         if not LETTERS.search(rest):

@@ -11,7 +11,8 @@ from safety.pledge_text.result import Promiser
 LABEL = re.compile(
     r"(?:medborgar|trygghets)?löfte\s*(?:nr\.?\s*|nummer\s+)?"
     r"(?:\d{1,2}|I{1,3}|IV|VI{0,3}|ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio)"
-    r"\s*(?:[.:–—-]+\s*(?P<rest>.*)|$)",
+    r"\s*(?:[.:–—-]+\s*(?P<rest>.*)|$)"
+    r"|löfte\s*:\s+(?P<only>\S.*)",
     re.IGNORECASE,
 )
 SENTENCE_CLOSED = (".", "!", "?")

@@ -373,6 +373,66 @@ EXPECTED: dict[str, tuple[tuple[int, int], list[str], list[tuple[Promiser, str]]
         ],
         0,
     ),
+    "wrapped_heading": (
+        (2024, 2024),
+        [],
+        [
+            (
+                T,
+                (
+                    "Öka den synliga närvaron i Rönnå centrum under kvällar och helger. Insatserna "
+                    "planeras utifrån den gemensamma lägesbilden."
+                ),
+            ),
+            (
+                T,
+                (
+                    "Genomföra minst fyra trygghetsvandringar i samverkan med föreningar och "
+                    "fastighetsägare."
+                ),
+            ),
+            (M, "Kommunen tar fram en plan för belysning i gångtunnlar och på cykelvägar."),
+        ],
+        0,
+    ),
+    "report_with_numbers": (
+        (2024, 2024),
+        ["Centrum", "Skolan"],
+        [
+            (P, "Polisen lovar att genomföra fotpatrullering i centrum varje helg."),
+            (M, "Kommunen lovar att se över belysningen i centrum."),
+            (T, "Polisen och kommunen lovar att tillsammans besöka alla högstadieskolor."),
+        ],
+        0,
+    ),
+    "responsible_below": (
+        (2024, 2024),
+        [],
+        [(P, "Ökad trygghet i centrum"), (M, "Bättre belysning")],
+        2,
+    ),
+    "news_with_promises": (
+        (2024, 2024),
+        [],
+        [
+            (P, "öka närvaron vid stationen"),
+            (P, "göra fler narkotikasök"),
+            (M, "anställa fler fältassistenter"),
+            (M, "hålla öppet på fritidsgården"),
+            (T, "Dessutom lovar kommunen och polisen att tillsammans starta en SSPF-grupp."),
+        ],
+        0,
+    ),
+    "tabs_and_levels": (
+        (2023, 2023),
+        [],
+        [
+            (T, "Fler trygghetsvandringar."),
+            (T, "Färre inbrott."),
+            (T, "Snabbare klottersanering."),
+        ],
+        2,
+    ),
     "summary_first": (
         (2018, 2019),
         ["trafik", "ungdomars droganvändning", "bedrägerier"],
@@ -560,6 +620,16 @@ def test_last_years_pledge_further_down_is_not_mixed_in():
     unplaced = [line.text for line in read_pledge(fixture("two_years")).unplaced]
     assert "• Trafikkontroller på riksvägen." in unplaced
     assert "• 14 trafikkontroller genomfördes." in unplaced
+
+
+def test_a_list_of_focus_areas_is_not_taken_for_promises():
+    text = (
+        "Medborgarlöfte 2022\n\nI samverkan har tre inriktningar valts, som polisen och kommunen ska "
+        "arbeta med:\n\n• Närvaro\n• Droger\n• Trygghet\n\nPolisen lovar\n• att synas i byarna"
+    )
+    reading = read_pledge(text)
+    assert reading.focus_areas == ("Närvaro", "Droger", "Trygghet")
+    assert [one.text for one in reading.promises] == ["att synas i byarna"]
 
 
 def test_the_situation_picture_is_kept_as_background():
