@@ -131,7 +131,14 @@ def _placeholders(event: Told) -> dict[str, str]:
         noun = case
     elif number:
         noun = f"{noun} ({number})"
-    return {"what": noun, "case": case, "number": number or _("ett ärende")}
+    return {"what": noun, "case": case, "number": number or _("ett ärende"), "about": _about(event)}
+
+
+def _about(event: Told) -> str:
+    """Which part of the log was read: the log of the log tells it without naming a colleague."""
+    if event.case_number:
+        return _(" om %(number)s") % {"number": event.case_number}
+    return _(" om kollegor") if event.object_type == "access.membership" else ""
 
 
 def _word(table: Mapping[str, Any], key: str) -> str:

@@ -1,7 +1,7 @@
 """What the log's keys are called in plain words. A test fails on an action that has none here.
 
-`done` follows the person's name and may hold %(what)s (the object) and %(case)s (the case); `tried` is the
-infinitive of an attempt that was stopped.
+`done` follows the person's name and may hold %(what)s (the object), %(case)s (the case), %(number)s and %(about)s
+(whom or what a part of the log was about); `tried` is the infinitive of an attempt that was stopped.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ ACTIONS: Mapping[str, Act] = {
     "membership.switch": Act(_("bytte till en annan av sina uppgifter")),
     "session.end_all": Act(_("loggade ut överallt")),
     "figure.count": Act(_("räknade ett antal till medborgarlöftet")),
-    "log.read": Act(_("läste i loggen")),
+    "log.read": Act(_("läste i loggen%(about)s")),
     "log.search": Act(_("sökte i loggen utan träff")),
-    "log.export": Act(_("tog ut ett utdrag ur loggen")),
+    "log.export": Act(_("tog ut ett utdrag ur loggen%(about)s")),
     "log.verify": Act(_("bad om en kontroll av loggen")),
     "log_review.draw": Act(_("drog månadens stickprov ur loggen")),
     "log_review.judge": Act(_("bedömde en händelse i månadens loggkontroll")),
@@ -54,6 +54,17 @@ ACTIONS: Mapping[str, Act] = {
     "report.note": Act(_("antecknade att en orosanmälan är gjord")),
     "case.open": Act(_("öppnade %(case)s")),
     "case.assign": Act(_("gav en kollega tillgång till %(case)s")),
+    "case.unassign": Act(_("avslutade en kollegas tillgång till %(case)s")),
+    "case.hand_over": Act(_("lämnade över ansvaret för %(case)s till en kollega")),
+    "case.close": Act(_("avslutade %(case)s")),
+    "conversation.invite": Act(_("bjöd in till ett orossamtal i %(case)s")),
+    "conversation.reply": Act(_("antecknade svaret på en inbjudan till orossamtal i %(case)s")),
+    "conversation.write": Act(_("skrev i anteckningarna från ett orossamtal i %(case)s")),
+    "conversation.finish": Act(_("gjorde klart anteckningarna från ett orossamtal i %(case)s")),
+    "conversation.add": Act(_("lade till en rad efter ett orossamtal i %(case)s")),
+    "conversation.copy": Act(_("tog ut texten från ett orossamtal i %(case)s för kopiering")),
+    "follow_up.hold": Act(_("gjorde en uppföljning i %(case)s")),
+    "follow_up.move": Act(_("flyttade en uppföljning i %(case)s")),
     "consent.register": Act(_("registrerade ett samtycke i %(case)s")),
     "consent.withdraw": Act(_("registrerade att ett samtycke är återkallat i %(case)s")),
     "summary.write": Act(_("skrev en sammanfattning i %(case)s")),
@@ -97,7 +108,11 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "cases.concernreceipt": _("ett kvitto på en orossignal"),
     "cases.consent": _("ett samtycke"),
     "cases.consentevent": _("en händelse i ett samtycke"),
+    "cases.conversation": _("ett orossamtal"),
+    "cases.conversationaddition": _("en rad som lagts till efter ett orossamtal"),
+    "cases.conversationdraft": _("ett utkast till anteckningar från ett orossamtal"),
     "cases.disclosure": _("ett utlämnande i registret"),
+    "cases.followup": _("en uppföljning"),
     "cases.matchtask": _("en kontroll av om två uppgifter gäller samma person"),
     "cases.person": _("uppgifter om en person"),
     "cases.personidentifier": _("ett personnummer"),

@@ -50,7 +50,9 @@ def event(actor: Actor, at: datetime, **changed: object) -> Event:
 def last_month(actor: Actor, count: int, **changed: object) -> list[Event]:
     """So many events of `actor` last month, on weekdays at work or not as it comes."""
     first, _end = bounds(month_before(timezone.localdate()), ZONE)
-    made = [event(actor, first + timedelta(hours=7 * n, minutes=n), **changed) for n in range(count)]
+    made = [
+        event(actor, first + timedelta(hours=7 * n, minutes=n), **changed) for n in range(count)
+    ]
     put(actor, made)
     return made
 
