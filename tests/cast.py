@@ -13,7 +13,9 @@ from access.session_guard import DEMO_FACTOR
 class Cast:
     """`cast.actor("larare")` acts in services; `cast.client("larare")` is their browser."""
 
-    def membership(self, who: str, *, role: str | None = None, code: str | None = None) -> Membership:
+    def membership(
+        self, who: str, *, role: str | None = None, code: str | None = None
+    ) -> Membership:
         held = (
             Membership.objects.filter(user__demo_cast=who)
             .select_related("user", "unit", "agency", "municipality")
@@ -34,7 +36,9 @@ class Cast:
         """Signed in with the second factor done, acting in the first (or the asked) membership."""
         membership = self.membership(who, role=role, code=code)
         client = Client()
-        client.force_login(membership.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(
+            membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
         session = client.session
         session[DEMO_FACTOR] = True
         session[MEMBERSHIP_KEY] = str(membership.id)

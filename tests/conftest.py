@@ -69,7 +69,12 @@ def _migrations_state() -> str:
     import hashlib
 
     digest = hashlib.sha256()
-    for path in sorted([*ROOT.glob("*/migrations/*.py"), ROOT / "sspf/cast.toml", ROOT / "sspf/provision.py"]):
+    for path in sorted(
+        [
+            *ROOT.glob("*/migrations/*.py"),
+            *(ROOT / name for name in ("access/partition_sql.py", "sspf/cast.toml", "sspf/provision.py")),
+        ]
+    ):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -97,22 +102,26 @@ def template_database(superuser_conninfo: str) -> str:
 def _copy(superuser_conninfo: str, template: str, name: str) -> None:
     with psycopg.connect(superuser_conninfo, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(72119)")
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER sspf_owner").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
         connection.execute(
-            sql.SQL("GRANT CONNECT ON DATABASE {} TO sspf_web, sspf_worker, sspf_sequencer, sspf_backup, sspf_owner").format(
-                sql.Identifier(name)
-            )
+            sql.SQL(
+                "GRANT CONNECT ON DATABASE {} TO sspf_web, sspf_worker, sspf_sequencer, sspf_backup, sspf_owner"
+            ).format(sql.Identifier(name))
         )
 
 
 def _drop(superuser_conninfo: str, name: str) -> None:
     with psycopg.connect(superuser_conninfo, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +144,10 @@ def django_db_setup(
 
 @pytest.fixture
 def committed(
-    superuser_conninfo: str, template_database: str, django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+    superuser_conninfo: str,
+    template_database: str,
+    django_db_setup: None,
+    django_db_blocker: pytest.FixtureRequest,
 ) -> Iterator[str]:
     """A database of the test's own, where commits are real; its name. Other processes may join it."""
     from django.db import connections
@@ -179,7 +191,10 @@ def site(
     """The address of a running demo with its story, on a database of its own, for the whole session."""
     name = f"sspf_test_site_{os.getpid()}"
     _copy(superuser_conninfo, template_database, name)
-    environment = _environment(name, "web") | {"SSPF_ENV": "demo", "SSPF_HOSTS": "localhost,127.0.0.1"}
+    environment = _environment(name, "web") | {
+        "SSPF_ENV": "demo",
+        "SSPF_HOSTS": "localhost,127.0.0.1",
+    }
     _manage(name, "web", "seed_demo")
     with web_server(environment, tmp_path_factory.mktemp("site") / "web.log") as address:
         yield address
@@ -192,7 +207,9 @@ def chromium_browser() -> Iterator[Any]:
     if chromium() is None:
         if requires("browser"):
             pytest.fail("Chromium is missing, and SSPF_REQUIRE asks for it")
-        pytest.skip("Chromium is not installed: browser tests are skipped (apt-get install chromium)")
+        pytest.skip(
+            "Chromium is not installed: browser tests are skipped (apt-get install chromium)"
+        )
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with browser() as running:
         yield running
