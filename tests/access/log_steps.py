@@ -18,6 +18,7 @@ from audit.event import Event
 from audit.record import write
 from crypto.signing import Signer
 
+NUMBER = "S26-9LGGR"
 ZONE = timezone.get_default_timezone()
 
 
@@ -36,7 +37,7 @@ def event(actor: Actor, at: datetime, **changed: object) -> Event:
         "object_type": "cases.case",
         "object_id": uuid4(),
         "case_id": uuid4(),
-        "case_number": "S26-7KQ2M",
+        "case_number": NUMBER,
         "field_groups": ("case",),
         "relation": "assigned",
         "basis": "",
