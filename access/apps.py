@@ -15,9 +15,9 @@ class AccessConfig(AppConfig):
         protect(
             HeldForm,
             Protection(
-                head="draft",
-                relations={"author": lambda actor: Q(membership_id=actor.membership_id)},
-                sealed={"draft": ("payload",)},
+                head="held_form",
+                relations={"owner": lambda actor: Q(membership_id=actor.membership_id)},
+                sealed={"held_form": ("payload",)},
             ),
         )
         put_behind_the_door()

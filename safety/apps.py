@@ -4,13 +4,16 @@ from django.apps import AppConfig
 
 
 class SafetyConfig(AppConfig):
-    """Puts its rows behind the door."""
+    """Puts its rows behind the door and its panel on "I dag"."""
 
     name = "safety"
     label = "safety"
 
     def ready(self) -> None:
-        """Register with the door."""
+        """Register with the door and the first page."""
+        from reminders.today import panel
         from safety import protection
+        from safety.views import panels
 
         protection.put_behind_the_door()
+        panel(panels.approval_panel)

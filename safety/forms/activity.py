@@ -18,6 +18,7 @@ from safety.models import Activity, ActivityStatus, Pledge, Promise
 from safety.services.activity import ActivityFields
 
 SHORTENED = 90
+WHOLE = "whole"
 
 
 def unit_choices(units: Sequence[Unit], *, empty: Any) -> list[Any]:
@@ -38,7 +39,7 @@ def units_of(municipality_id: UUID) -> list[Unit]:
 
 def initial_of(activity: Activity) -> dict[str, Any]:
     return {
-        "promise": str(activity.promise_id or ""),
+        "promise": str(activity.promise_id or WHOLE),
         "what": activity.what,
         "owner_unit": str(activity.owner_unit_id or ""),
         "due_on": activity.due_on,
@@ -52,7 +53,7 @@ def initial_of(activity: Activity) -> dict[str, Any]:
 class ActivityForm(FreeTextForm):
     free_texts: ClassVar[tuple[str, ...]] = ("what", "indicator", "result")
 
-    promise = forms.ChoiceField(label=gettext_lazy("Vilket löfte hör den till?"), required=False)
+    promise = forms.ChoiceField(label=gettext_lazy("Vilket löfte hör den till?"))
     what = forms.CharField(
         label=gettext_lazy("Vad ska göras?"),
         max_length=2000,
@@ -93,7 +94,7 @@ class ActivityForm(FreeTextForm):
         super().__init__(*args, **kwargs)
         self.promises: dict[str, Promise] = {str(p.id): p for p in pledge.promises.all()}
         self.units = {str(unit.id): unit for unit in units_of(pledge.municipality_id)}
-        set_choices(self, "promise", [("", _("Hela medborgarlöftet")), *(
+        set_choices(self, "promise", [(WHOLE, _("Hela medborgarlöftet")), *(
             (key, promise.text[:SHORTENED]) for key, promise in self.promises.items()
         )])  # fmt: skip
         set_choices(

@@ -23,7 +23,7 @@ class ImportForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Klistra in medborgarlöftets text"),
         help_text=gettext_lazy("Hela texten, så som den är publicerad. Du granskar innan något sparas."),
-        required=False,
+        error_messages={"required": gettext_lazy("Klistra in en text eller välj en fil.")},
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14}),
     )
@@ -42,13 +42,16 @@ class ImportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         text, file = cleaned.get("text") or "", cleaned.get("file")
+        if file and not text.strip():
+            # A file alone is enough.
+            self.errors.pop("text", None)
         if text.strip() and file:
             self.add_error("file", _("Välj antingen text eller fil, inte båda."))
         elif file:
             self._read("file", b"" if file.size > LARGEST else file.read(), huge=file.size > LARGEST)
         elif text.strip():
             self._read("text", text, huge=False)
-        else:
+        elif "text" not in self.errors:
             self.add_error("text", _("Klistra in en text eller välj en fil."))
         return cleaned
 

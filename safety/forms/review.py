@@ -31,7 +31,7 @@ WHO: list[tuple[str, Any]] = [
     (Promiser.POLICE.value, gettext_lazy("Polisen lovar")),
     (Promiser.TOGETHER.value, gettext_lazy("Tillsammans lovar vi")),
 ]
-NO_PROMISE = ""
+NO_PROMISE = "none"
 KEEP_AS: list[tuple[str, Any]] = [(NO_PROMISE, gettext_lazy("Inget löfte")), *WHO]
 
 
@@ -113,7 +113,9 @@ class ReviewForm(forms.Form):
         self.municipality_id = municipality_id
         self.stored = {p.id: p for p in stored.promises.all()} if stored else {}
         given: Mapping[str, Any] = self.data if self.is_bound else self.initial
-        self.unplaced_lines = [line for line in str(given.get("unplaced") or "").split("\n") if line]
+        # A browser sends line breaks as CR LF.
+        kept = str(given.get("unplaced") or "").replace("\r\n", "\n")
+        self.unplaced_lines = [line for line in kept.split("\n") if line]
         self.promise_count = _count(given.get("promises"))
         self.activity_count = _count(given.get("activities"))
         texts = {
@@ -127,11 +129,11 @@ class ReviewForm(forms.Form):
         for at in range(self.activity_count):
             self._activity_fields(at)
         for at, line in enumerate(self.unplaced_lines[:MOST_ROWS]):
-            self.fields[f"u{at}_as"] = forms.ChoiceField(label=line, choices=KEEP_AS, required=False)
+            self.fields[f"u{at}_as"] = forms.ChoiceField(label=line, choices=KEEP_AS)
         self.fields["new_promiser"] = forms.ChoiceField(
             label=_("Vem lovar?"), choices=WHO, required=False
         )
-        self.fields["new_text"] = _text(_("Ett löfte som saknas"), required=False)
+        self.fields["new_text"] = _text(_("Ett löfte som saknas"))
 
     def _promise_fields(self, at: int, earlier: Promise | None) -> None:
         number = at + 1
@@ -139,7 +141,11 @@ class ReviewForm(forms.Form):
         self.fields[f"p{at}_promiser"] = forms.ChoiceField(
             label=_("Vem lovar i löfte %(number)s?") % {"number": number}, choices=WHO
         )
-        self.fields[f"p{at}_text"] = _text(_("Löfte %(number)s") % {"number": number}, required=False)
+        self.fields[f"p{at}_text"] = _text(
+            _("Löfte %(number)s") % {"number": number},
+            required=True,
+            missing=_("Skriv löftet, eller kryssa för att det ska tas bort."),
+        )
         if earlier is not None:
             label = _("Samma löfte som %(year)s: ”%(text)s”")
             self.fields[f"p{at}_recurs"] = forms.MultipleChoiceField(
@@ -158,9 +164,7 @@ class ReviewForm(forms.Form):
         number = at + 1
         whole = ("", _("Hela medborgarlöftet"))
         places = [(str(n), _("Löfte %(number)s") % {"number": n + 1}) for n in range(self.promise_count)]
-        self.fields[f"a{at}_text"] = _text(
-            _("Aktivitet %(number)s") % {"number": number}, required=False
-        )
+        self.fields[f"a{at}_text"] = _text(_("Aktivitet %(number)s") % {"number": number})
         self.fields[f"a{at}_promise"] = forms.ChoiceField(
             label=_("Vad hör aktivitet %(number)s till?") % {"number": number},
             choices=[whole, *places],
@@ -211,11 +215,9 @@ class ReviewForm(forms.Form):
             if isinstance(value, str) and name != "unplaced" and has_identity_number(value):
                 self.add_error(name, str(NUMBER))
         for at in range(self.promise_count):
-            empty = not str(cleaned.get(f"p{at}_text") or "").strip()
-            if empty and not cleaned.get(f"p{at}_drop"):
-                self.add_error(
-                    f"p{at}_text", _("Skriv löftet, eller kryssa för att det ska tas bort.")
-                )
+            if cleaned.get(f"p{at}_drop"):
+                # What is taken away needs no text.
+                self.errors.pop(f"p{at}_text", None)
         if not self.errors and not self._promises():
             raise forms.ValidationError(_("Ett medborgarlöfte måste ha minst ett löfte."))
         return cleaned
@@ -231,14 +233,14 @@ class ReviewForm(forms.Form):
             stored = given.get(f"p{at}_id")
             rows.append((at, PromiseContent(
                 promiser=Promiser(given[f"p{at}_promiser"]),
-                text=given[f"p{at}_text"].strip(),
+                text=" ".join(given[f"p{at}_text"].split()),
                 recurs_from=UUID(recurs[0]) if recurs else None,
                 id=stored if stored in self.stored else None,
             )))  # fmt: skip
         for at, line in enumerate(self.unplaced_lines[:MOST_ROWS]):
-            if promiser := given.get(f"u{at}_as"):
+            if (promiser := given[f"u{at}_as"]) != NO_PROMISE:
                 rows.append((None, PromiseContent(promiser=Promiser(promiser), text=line.strip())))
-        if text := str(given.get("new_text") or "").strip():
+        if text := " ".join(str(given.get("new_text") or "").split()):
             promiser = Promiser(given.get("new_promiser") or Promiser.TOGETHER)
             rows.append((None, PromiseContent(promiser=promiser, text=text)))
         return rows
@@ -247,7 +249,8 @@ class ReviewForm(forms.Form):
         """What is to be stored; only of a valid form."""
         given, rows = self.cleaned_data, self._promises()
         place = {at: index for index, (at, _promise) in enumerate(rows) if at is not None}
-        made = {at for at in range(len(self.unplaced_lines[:MOST_ROWS])) if given.get(f"u{at}_as")}
+        lines = range(len(self.unplaced_lines[:MOST_ROWS]))
+        made = {at for at in lines if given.get(f"u{at}_as") != NO_PROMISE}
         activities = []
         for at in range(self.activity_count):
             text, of = given[f"a{at}_text"].strip(), given.get(f"a{at}_promise")
@@ -264,10 +267,11 @@ class ReviewForm(forms.Form):
         )
 
 
-def _text(label: str, *, required: bool) -> forms.CharField:
+def _text(label: str, *, required: bool = False, missing: str = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         required=required,
+        error_messages={"required": missing} if missing else None,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

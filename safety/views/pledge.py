@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from access import door, figures, routes
+from access import door, routes
 from access.actor import ActingRequest
 from access.forms import bound
 from access.policy import Action
@@ -248,7 +248,6 @@ def _page(
         "form": publish_form,
         "latest": latest,
         "unpublished_changes": latest is not None and latest.version != pledge.version,
-        "figures": figures.registered(),
         "unplaced": pledge.unplaced.count() if may_write else 0,
         "public_url": reverse("pledge_public", args=[actor.municipality_code, pledge.year]),
         "problem": problem,

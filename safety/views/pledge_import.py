@@ -38,7 +38,7 @@ def _read(request: ActingRequest) -> HttpResponse:
     form = _import_form(request, request.POST)
     if not form.is_valid() or form.reading is None:
         return _paste(request, form, status=422)
-    if len(form.reading.promises) > MOST_ROWS:
+    if max(len(form.reading.promises), len(form.reading.activities)) > MOST_ROWS:
         form.add_error(None, _("Texten har för många löften för att granskas på en gång. Dela upp den."))
         return _paste(request, form, status=422)
     return _review(request, _first_review(request, form.reading))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access import figures
 from safety.models import Activity, ActivityStatus, Pledge, Promiser
 from safety.services.publication import activity_snapshot
 
@@ -40,7 +41,7 @@ def sections_of(
 ) -> list[dict[str, Any]]:
     """What those who work with it read: figures are named, and counted only when published."""
     activities = [
-        (a, _shown(activity_snapshot(a, {}) | links(a)))
+        (a, _shown(activity_snapshot(a, {}) | links(a), counted_later=_labels(a)))
         for a in pledge.activities.select_related("owner_unit__agency").prefetch_related(
             "follow_ups"
         )
@@ -72,7 +73,12 @@ def _by_promiser(
     return [section for section in sections if section["promises"]]
 
 
-def _shown(activity: Mapping[str, Any]) -> dict[str, Any]:
+def _labels(activity: Activity) -> list[str]:
+    known = figures.registered()
+    return [known[key] for key in activity.figure_keys if key in known]
+
+
+def _shown(activity: Mapping[str, Any], *, counted_later: Sequence[str] = ()) -> dict[str, Any]:
     """An activity with its facts in words."""
     facts: list[dict[str, Any]] = []
     if activity["unit"]:
@@ -86,6 +92,8 @@ def _shown(activity: Mapping[str, Any]) -> dict[str, Any]:
     facts += [
         {"term": figure["label"], "value": _told(figure)} for figure in activity["figures"]
     ]
+    if counted_later:
+        facts.append({"term": _("Räknas vid publicering"), "lines": counted_later})
     notes = [f"{day(note['on'])}: {note['text']}" for note in activity["follow_ups"]]
     if notes:
         facts.append({"term": _("Uppföljning"), "lines": notes})

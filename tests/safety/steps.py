@@ -44,9 +44,9 @@ def review_fields(page: str) -> dict[str, Any]:
             value = "on"
         if name == "csrfmiddlewaretoken" or (_attribute(tag, "type") == "checkbox" and "checked" not in tag):
             continue
-        fields[name] = value
+        fields[name] = value.replace("\n", "\r\n")
     for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
-        fields[name] = _unescape(text)
+        fields[name] = _unescape(text).replace("\n", "\r\n")
     for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)"[^>]*selected', options)
         first = re.search(r'<option value="([^"]*)"', options)
@@ -89,7 +89,7 @@ def published(cast: Cast, pledge: str, *, next_follow_up_on: str = "") -> None:
 
 def activity_fields(cast: Cast, **changed: Any) -> dict[str, Any]:
     return {
-        "promise": "",
+        "promise": "whole",
         "what": "Vi håller orossamtal när någon ber om det",
         "owner_unit": str(cast.actor(SAFETY).unit_id),
         "due_on": "2026-12-01",

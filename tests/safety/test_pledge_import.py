@@ -239,6 +239,23 @@ def test_a_promise_that_recurs_is_linked_unless_the_reviewer_unticks_it(cast: Ca
     ]
 
 
+def test_what_was_reviewed_comes_back_after_the_session_has_locked(cast: Cast):
+    client = cast.client(SAFETY)
+    fields = review_fields(client.post(PAGE, {"text": TEXT}).content.decode())
+    session = client.session
+    session["locked"] = True
+    session.save()
+    assert client.post(PAGE, fields | {"p0_text": "Att skriva länge."})["Location"].startswith("/las-upp/")
+    session = client.session
+    session["locked"] = False
+    session.save()
+    back = client.get(PAGE)
+    assert "Att skriva länge." in back.content.decode()
+    assert client.post(PAGE, review_fields(back.content.decode())).status_code == 302
+    with work(cast.actor(SAFETY)):
+        assert Promise.objects.filter(text="Att skriva länge.").exists()
+
+
 def test_only_the_safety_coordinator_imports(cast: Cast):
     for who in ("polis", "koordinator", "larare"):
         assert cast.client(who).get(PAGE).status_code == 404

@@ -309,3 +309,23 @@ def test_the_second_of_two_who_save_at_once_is_told_and_keeps_the_text(cast: Cas
     assert 'name="seen_version" value="2"' in shown
     with work(cast.actor(SAFETY)):
         assert Activity.objects.count() == 1
+
+
+def test_the_other_partys_first_page_tells_that_a_pledge_waits_for_it(cast: Cast):
+    page = imported(cast.client(SAFETY))
+    assert page not in cast.client(POLICE, code="1495").get("/").content.decode()
+    cast.client(SAFETY).post(f"{page}godkann/", {"seen_version": "1"})
+    assert page in cast.client(POLICE, code="1495").get("/").content.decode()
+    assert page not in cast.client("koordinator").get("/").content.decode()
+
+
+def test_an_activity_says_beforehand_what_will_be_counted_but_not_how_many(
+    cast: Cast, counted: dict[UUID, int]
+):
+    counted[cast.actor(SAFETY).agency_id] = 77
+    page = imported(cast.client(SAFETY))
+    fields = activity_fields(cast, figure_keys=["counted_in_test"]) | {"seen_version": "1"}
+    cast.client(SAFETY).post(f"{page}aktivitet/", fields)
+    shown = cast.client(SAFETY).get(page).content.decode()
+    assert "Räknat i provet" in shown
+    assert "77" not in shown
