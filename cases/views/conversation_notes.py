@@ -71,7 +71,7 @@ def conversation_notes(request: ActingRequest, pk: UUID) -> HttpResponse:
             problem = _(
                 "Ärendet är stoppat eller avslutat. Det du har skrivit är inte sparat, men står kvar här."
             )
-    context = _page(form, saved, draft, problem=problem)
+    context = _page(form, saved, draft, problem=problem, me=actor.membership_id)
     status = 409 if problem else 422 if request.POST else 200
     return render(request, "cases/conversation_notes.html", context, status=status)
 
@@ -151,13 +151,21 @@ def _what_happened(conversation: Conversation) -> str:
 
 
 def _page(
-    form: NotesForm, saved: door.Revealed[Conversation], draft: Draft | None, *, problem: str
+    form: NotesForm,
+    saved: door.Revealed[Conversation],
+    draft: Draft | None,
+    *,
+    problem: str,
+    me: UUID | None,
 ) -> dict[str, Any]:
+    stale = draft is not None and draft.base_version != saved.row.version
+    compares = bool(problem) or (draft is not None and saved.row.saved_by_id != me)
+
     def beside(name: str) -> str:
         """What a colleague has saved in the field meanwhile, where it is not what was typed."""
-        typed = str(form.data.get(name, "")).replace("\r\n", "\n").strip()
+        typed = str(form[name].value() or "").replace("\r\n", "\n").strip()
         theirs = saved.text.get(name, "").replace("\r\n", "\n").strip()
-        return theirs if problem and theirs != typed else ""
+        return theirs if compares and theirs != typed else ""
 
     return {
         "form": form,
@@ -165,7 +173,7 @@ def _page(
         "case": saved.row.case,
         "problem": problem,
         "draft": draft,
-        "stale": draft is not None and draft.base_version != saved.row.version,
+        "stale": stale,
         "finished": saved.row.state == ConversationState.HELD,
         "head": [
             {"field": form[n], "saved": beside(n)}

@@ -80,7 +80,13 @@ def intake_panel(actor: Actor) -> list[Panel]:
         "late": sum(one.row.answer_by < timezone.localdate() for one in waiting),
     }
     return [
-        Panel(title=title, template="cases/panel_intake.html", context=context, place="above", order=20)
+        Panel(
+            title=title,
+            template="cases/panel_intake.html",
+            context=context,
+            place="above",
+            order=20,
+        )
     ]
 
 
