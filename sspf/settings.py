@@ -124,12 +124,15 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
 }
+# Throttling by address must see the person behind the proxy, not the proxy.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "SSPF"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-sspf" if PRODUCTION else "sspf"
-SESSION_COOKIE_AGE = int(timedelta(hours=9).total_seconds())
+# Longer than ABSOLUTE_END: what is typed in a session that has ended must find its owner.
+SESSION_COOKIE_AGE = int(timedelta(hours=24).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

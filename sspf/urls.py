@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -10,7 +11,7 @@ from sspf.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("sprak/", set_language, name="set_language"),
+    path("sprak/", login_not_required(set_language), name="set_language"),
     path("", include("access.urls")),
     path("", include("reminders.urls")),
     path("", include("cases.urls")),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from access.log_review import sentences
 from access.log_review.events import Line
 
 # More than anybody reads; a larger question is asked day by day.
@@ -32,7 +33,7 @@ def table(lines: Iterable[Line]) -> bytes:
         row = (
             timezone.localtime(line.at).isoformat(timespec="seconds"),
             event.actor_name,
-            event.actor_role,
+            sentences.role(event),
             line.sentence,
             line.details,
             line.case_number,

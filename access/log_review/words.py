@@ -37,6 +37,8 @@ ACTIONS: Mapping[str, Act] = {
     "enter": Act(_("gick till en sida"), _("gå till en sida")),
     "request": Act(_("hämtade en sida"), _("hämta en sida")),
     # access
+    "session.start": Act(_("loggade in")),
+    "session.refuse": Act(_("misslyckades med att logga in")),
     "membership.switch": Act(_("bytte till en annan av sina uppgifter")),
     "session.end_all": Act(_("loggade ut överallt")),
     "figure.count": Act(_("räknade ett antal till medborgarlöftet")),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from access.actor import MEMBERSHIP_KEY
 from access.models import Membership, Role, User
+from access.request_transaction import record
 from access.session_guard import DEMO_FACTOR
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -65,5 +66,6 @@ def demo_login(request: HttpRequest) -> HttpResponse:
     logout(request)
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
     request.session[DEMO_FACTOR] = True
+    record("session.start", object_type="access.user", object_id=user.id)
     request.session.pop(MEMBERSHIP_KEY, None)
     return redirect("today")

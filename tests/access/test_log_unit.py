@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -40,7 +40,7 @@ def rows(html: str) -> dict[str, list[str]]:
     return found
 
 
-def weekday_noon() -> timezone.datetime:
+def weekday_noon() -> datetime:
     noon = (timezone.localtime() - timedelta(days=7)).replace(hour=12, minute=0)
     return noon - timedelta(days=max(0, noon.isoweekday() - 5))
 
@@ -172,19 +172,19 @@ def verify(client: Client, page: str) -> str:
     return client.get(page).content.decode()
 
 
-@pytest.mark.parametrize(
-    ("who", "page"), [("logggranskare", "/loggkontroll/"), ("chef", "/enhetens-logg/")]
-)
+START = {"logggranskare": "/loggkontroll/", "chef": "/enhetens-logg/"}
+
+
+@pytest.mark.parametrize("who", START)
 def test_a_verification_is_ordered_answered_and_names_a_fault(
     who: str,
-    page: str,
     committed_cast: Cast,
     superuser: psycopg.Connection,
     environment_of: Callable[[str], dict[str, str]],
     tmp_path: Path,
 ) -> None:
     steps.tell(committed_cast.client("larare"))
-    client = committed_cast.client(who)
+    client, page = committed_cast.client(who), START[who]
     assert "Loggen är inte kontrollerad än" in client.get(page).content.decode()
     waiting = verify(client, page)
     assert "Kontrollen är beställd" in waiting

@@ -209,3 +209,16 @@ def test_a_failed_page_leaves_an_event_and_no_detail(
     assert answer.status_code == 500
     assert steps.SEEN not in answer.content.decode()
     assert AuditEvent.objects.get(outcome="failed").actor_role == "teacher"
+
+
+def test_sign_ins_and_failed_sign_ins_are_in_the_log_without_what_was_typed(teacher: User) -> None:
+    sign_in(Client(), teacher, "fel-losenord-helt")
+    sign_in(Client(), teacher)
+    set_partition(None)
+    noted = AuditEvent.objects.order_by("occurred_at").values_list("action", "object_id")
+    assert list(noted) == [("session.refuse", None), ("session.start", teacher.id)]
+
+
+def test_the_language_can_be_changed_before_signing_in(db: None) -> None:
+    answer = Client().post("/sprak/", {"language": "en", "next": "/logga-in/"})
+    assert answer["Location"] == "/logga-in/"

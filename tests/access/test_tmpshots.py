@@ -35,12 +35,15 @@ def test_shots(committed, tmp_path):
               with sync_playwright() as p:
                 b=p.chromium.launch(executable_path="/usr/bin/chromium",args=["--no-sandbox","--disable-gpu"])
                 for w in (1280,390):
-                    ctx=b.new_context(viewport={"width":w,"height":900}); ctx.add_cookies([{"name":"sspf","value":cookie,"url":base}])
+                    ctx=b.new_context(bypass_csp=True,locale="sv-SE",color_scheme="light",viewport={"width":w,"height":900}); ctx.add_cookies([{"name":"sspf","value":cookie,"url":base}])
                     pg=ctx.new_page()
                     for name,url in pages:
                         pg.goto(base+url); 
                         for d in pg.query_selector_all("details.s-how"): d.evaluate("d=>d.open=true")
                         print(w,name,pg.title(), pg.evaluate("document.documentElement.scrollWidth"))
+                        pg.evaluate(open("tests/vendor/axe.min.js").read())
+                        res=pg.evaluate("axe.run()")
+                        for v in res["violations"]: print("AXE",name,v["id"],[n["html"][:120] for n in v["nodes"]][:3])
                         pg.screenshot(path=f"/tmp/shots/{name}-{w}.png",full_page=True)
                 b.close()
             t=threading.Thread(target=run); t.start(); t.join()
@@ -59,9 +62,12 @@ def test_shots(committed, tmp_path):
         r=c.post("/loggkontroll/sok/",{"number":re.search(r"S26-[0-9A-Z]{5}",html)[0]}); num=r["Location"]
         m=cast.membership("koordinator").id
         day=timezone.localdate().isoformat()
-        month=re.search(r'/loggkontroll/manad/[0-9a-f-]{36}/',html); 
+        month=re.search(r'/loggkontroll/manad/[0-9a-f-]{36}/',c.get(f"/loggkontroll/stickprov/{ids[4]}/").content.decode())
         c.post("/loggkontroll/kontrollera/")
-        go([("start","/loggkontroll/"),("item",f"/loggkontroll/stickprov/{ids[4]}/"),("number",num),("colleague",f"/loggkontroll/kollega/{m}/"),("day",f"/loggkontroll/dag/{day}/")],"logggranskare")
+        import subprocess,sys,os
+        from tests.conftest import _environment
+        r=subprocess.run([sys.executable,"manage.py","sequencer","--once"],env=_environment(committed,"sequencer")|{"SSPF_CHECKPOINT_DIR":str(tmp_path/"x")},capture_output=True,text=True); print(r.returncode, r.stderr[-500:])
+        go([("start","/loggkontroll/"),("item",f"/loggkontroll/stickprov/{ids[4]}/"),("item2",f"/loggkontroll/stickprov/{ids[5]}/"),("month",month[0] if month else "/loggkontroll/"),("number",num),("colleague",f"/loggkontroll/kollega/{m}/"),("day",f"/loggkontroll/dag/{day}/")],"logggranskare")
         go([("unit","/enhetens-logg/"),("unitcol",f"/enhetens-logg/{m}/")],"chef")
         srv.shutdown()
     assert 0
