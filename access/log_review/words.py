@@ -37,6 +37,7 @@ ACTIONS: Mapping[str, Act] = {
     "enter": Act(_("gick till en sida"), _("gå till en sida")),
     "request": Act(_("hämtade en sida"), _("hämta en sida")),
     # access
+    "draft.purge": Act(_("förstörde utkast som ingen kom tillbaka till")),
     "session.start": Act(_("loggade in")),
     "session.refuse": Act(_("misslyckades med att logga in")),
     "membership.switch": Act(_("bytte till en annan av sina uppgifter")),
