@@ -25,7 +25,7 @@ def hold(actor: Actor, *, path: str, fields: QueryDict) -> None:
         return
     with work(actor):
         for earlier in HeldForm.objects.filter(membership_id=actor.member, path=path):
-            _discard(earlier)
+            discard(earlier)
         row_id = uuid4()
         key = new_data_key(
             municipality_id=actor.municipality_id,
@@ -56,11 +56,12 @@ def take_back(request: HttpRequest) -> QueryDict | None:
     fields = QueryDict(mutable=True)
     for name, values in json.loads(shown.text["payload"]).items():
         fields.setlist(name, values)
-    _discard(row)
+    discard(row)
     return fields
 
 
-def _discard(row: HeldForm) -> None:
+def discard(row: HeldForm) -> None:
+    """The row and its key: nothing is left to open."""
     destroy_data_key(
         municipality_id=row.municipality_id,
         agency_id=row.agency_id,

@@ -214,6 +214,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_t
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "reminders-tick": {"task": "reminders.tick", "schedule": 15.0, "options": {"expires": 15}},
+    "forgotten-drafts": {
+        "task": "cases.destroy_forgotten",
+        "schedule": crontab(hour="3", minute="10"),
+    },
     "log-review-month": {
         "task": "access.log_review_month",
         "schedule": crontab(hour="6", minute="30"),

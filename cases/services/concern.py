@@ -76,13 +76,17 @@ def read_draft(*, actor: Actor) -> tuple[dict[str, str], datetime] | None:
 def drop_draft(*, actor: Actor) -> None:
     """Destroys the draft and its key; there is nothing left to open, in any copy."""
     for row in ConcernDraft.objects.filter(membership_id=actor.member).select_for_update():
-        destroy_data_key(
-            municipality_id=row.municipality_id,
-            agency_id=row.agency_id,
-            scope=Scope.DRAFT,
-            scope_id=row.id,
-        )
-        row.delete()
+        destroy_draft(row)
+
+
+def destroy_draft(row: ConcernDraft) -> None:
+    destroy_data_key(
+        municipality_id=row.municipality_id,
+        agency_id=row.agency_id,
+        scope=Scope.DRAFT,
+        scope_id=row.id,
+    )
+    row.delete()
 
 
 def raise_concern(
