@@ -144,7 +144,10 @@ def variables(role: str) -> dict[str, str]:
 
 
 def _database_of_tests(redis_url: str) -> str:
-    return redis_url.removesuffix("/0") + "/1" if redis_url.endswith("/0") else redis_url
+    """Return the address with a numbered database of its own for each process of a parallel test run."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    address, _, database = redis_url.rpartition("/")
+    return f"{address}/{1 + int(worker) % 15}" if database == "0" else redis_url
 
 
 def _last_web_port() -> str:
@@ -243,6 +246,8 @@ def _elsewhere() -> State | None:
         return None
     if not redis_url:
         raise LocalServersFailed("SSPF_TEST_SUPERUSER_DSN needs SSPF_REDIS_URL beside it.")
+    # What reads the variable itself and what asks variables() must mean the same database.
+    redis_url = os.environ["SSPF_REDIS_URL"] = _database_of_tests(redis_url)
     parts = conninfo_to_dict(superuser)
     prepare()
     secrets = local_secrets.ensure(LOCAL / "secrets")
