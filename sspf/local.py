@@ -145,9 +145,11 @@ def variables(role: str) -> dict[str, str]:
 
 def _database_of_tests(redis_url: str) -> str:
     """Return the address with a numbered database of its own for each process of a parallel test run."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     address, _, database = redis_url.rpartition("/")
-    return f"{address}/{1 + int(worker) % 15}" if database == "0" else redis_url
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is not None:
+        return f"{address}/{1 + int(worker.removeprefix('gw')) % 15}"
+    return f"{address}/1" if database == "0" else redis_url
 
 
 def _last_web_port() -> str:
