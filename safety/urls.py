@@ -36,9 +36,7 @@ urlpatterns = [
     path("insatser/", intervention.intervention_list, name="intervention_list"),
     path("insatser/ny/", intervention.intervention_new, name="intervention_new"),
     path("insatser/<uuid:pk>/", intervention.intervention_detail, name="intervention_detail"),
-    path(
-        "insatser/<uuid:pk>/andra/", intervention.intervention_change, name="intervention_change"
-    ),
+    path("insatser/<uuid:pk>/andra/", intervention.intervention_change, name="intervention_change"),
     path(
         "insatser/<uuid:pk>/uppgift/",
         intervention_task.intervention_task_new,

@@ -49,7 +49,10 @@ THIS_YEAR = (
     (Promiser.TOGETHER, "Att vara ute tillsammans med vuxenvandrarna på skollovens kvällar."),
 )
 NEXT_YEAR = (
-    (Promiser.MUNICIPALITY, "Att fortsätta hålla orossamtal och följa upp ungdomar som har det svårt."),
+    (
+        Promiser.MUNICIPALITY,
+        "Att fortsätta hålla orossamtal och följa upp ungdomar som har det svårt.",
+    ),
     (Promiser.POLICE, "Att fotpatrullera vid stationen på fredagar och lördagar."),
     (Promiser.POLICE, "Att besöka alla elever i årskurs 7."),
     (Promiser.TOGETHER, "Att bjuda in till två trygghetsvandringar."),
@@ -134,9 +137,7 @@ def _published(actor_of: ActorOf, year: int, now: datetime) -> Activity:
     return patrol
 
 
-def _content(
-    safety: Actor, year: int, promises: Sequence[tuple[Promiser, str]]
-) -> PledgeContent:
+def _content(safety: Actor, year: int, promises: Sequence[tuple[Promiser, str]]) -> PledgeContent:
     links = recurring(
         {text: text for _who, text in promises}, year=year, municipality_id=safety.municipality_id
     )

@@ -84,7 +84,9 @@ class ActivityForm(FreeTextForm):
     )
     figure_keys = forms.MultipleChoiceField(
         label=gettext_lazy("Siffror som räknas när löftet publiceras"),
-        help_text=gettext_lazy("Antalet fryses vid publiceringen. Under fem skrivs det som ”färre än 5”."),
+        help_text=gettext_lazy(
+            "Antalet fryses vid publiceringen. Under fem skrivs det som ”färre än 5”."
+        ),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -126,13 +128,17 @@ class FollowUpForm(FreeTextForm):
 
     text = forms.CharField(
         label=gettext_lazy("Hur går det?"),
-        help_text=gettext_lazy("Vad som har gjorts och vad det ledde till. Visas för alla efter nästa publicering."),
+        help_text=gettext_lazy(
+            "Vad som har gjorts och vad det ledde till. Visas för alla efter nästa publicering."
+        ),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": gettext_lazy("Skriv hur det går.")},
     )
     noted_on = forms.DateField(
-        label=gettext_lazy("Dag"), widget=DayInput, error_messages={"invalid": INVALID_DAY, "required": INVALID_DAY}
+        label=gettext_lazy("Dag"),
+        widget=DayInput,
+        error_messages={"invalid": INVALID_DAY, "required": INVALID_DAY},
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
 

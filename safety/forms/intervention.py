@@ -40,7 +40,9 @@ class InterventionForm(FreeTextForm):
 
     level = forms.ChoiceField(
         label=gettext_lazy("Vad gäller insatsen?"),
-        help_text=gettext_lazy("Inga enskilda personer. Den som behöver eget stöd får ett eget ärende."),
+        help_text=gettext_lazy(
+            "Inga enskilda personer. Den som behöver eget stöd får ett eget ärende."
+        ),
         choices=[
             (Level.AREA.value, gettext_lazy("En plats eller ett område")),
             (Level.GROUP.value, gettext_lazy("En grupp, utan namn")),

@@ -22,7 +22,9 @@ class ImportForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("Klistra in medborgarlöftets text"),
-        help_text=gettext_lazy("Hela texten, så som den är publicerad. Du granskar innan något sparas."),
+        help_text=gettext_lazy(
+            "Hela texten, så som den är publicerad. Du granskar innan något sparas."
+        ),
         error_messages={"required": gettext_lazy("Klistra in en text eller välj en fil.")},
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14}),
@@ -48,7 +50,9 @@ class ImportForm(forms.Form):
         if text.strip() and file:
             self.add_error("file", _("Välj antingen text eller fil, inte båda."))
         elif file:
-            self._read("file", b"" if file.size > LARGEST else file.read(), huge=file.size > LARGEST)
+            self._read(
+                "file", b"" if file.size > LARGEST else file.read(), huge=file.size > LARGEST
+            )
         elif text.strip():
             self._read("text", text, huge=False)
         elif "text" not in self.errors:
@@ -67,7 +71,9 @@ class ImportForm(forms.Form):
         if any(has_identity_number(promise.text) for promise in self.reading.promises):
             self.add_error(
                 field,
-                _("I ett av löftena står något som liknar ett personnummer. Ta bort det ur texten."),
+                _(
+                    "I ett av löftena står något som liknar ett personnummer. Ta bort det ur texten."
+                ),
             )
 
 

@@ -108,7 +108,9 @@ class ReviewForm(forms.Form):
     unplaced = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, municipality_id: UUID, stored: Pledge | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, municipality_id: UUID, stored: Pledge | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.municipality_id = municipality_id
         self.stored = {p.id: p for p in stored.promises.all()} if stored else {}
@@ -118,9 +120,7 @@ class ReviewForm(forms.Form):
         self.unplaced_lines = [line for line in kept.split("\n") if line]
         self.promise_count = _count(given.get("promises"))
         self.activity_count = _count(given.get("activities"))
-        texts = {
-            str(at): str(given.get(f"p{at}_text") or "") for at in range(self.promise_count)
-        }
+        texts = {str(at): str(given.get(f"p{at}_text") or "") for at in range(self.promise_count)}
         self.suggested = recurring(
             texts, year=_count(given.get("year"), most=YEARS[1]), municipality_id=municipality_id
         )
@@ -163,7 +163,9 @@ class ReviewForm(forms.Form):
     def _activity_fields(self, at: int) -> None:
         number = at + 1
         whole = ("", _("Hela medborgarlöftet"))
-        places = [(str(n), _("Löfte %(number)s") % {"number": n + 1}) for n in range(self.promise_count)]
+        places = [
+            (str(n), _("Löfte %(number)s") % {"number": n + 1}) for n in range(self.promise_count)
+        ]
         self.fields[f"a{at}_text"] = _text(_("Aktivitet %(number)s") % {"number": number})
         self.fields[f"a{at}_promise"] = forms.ChoiceField(
             label=_("Vad hör aktivitet %(number)s till?") % {"number": number},
@@ -173,7 +175,11 @@ class ReviewForm(forms.Form):
 
     def _earlier(self, at: int, given: Mapping[str, Any]) -> Promise | None:
         """What this promise is said to repeat, else what the likeness of the texts suggests."""
-        values = given.getlist(f"p{at}_recurs") if isinstance(given, QueryDict) else given.get(f"p{at}_recurs")
+        values = (
+            given.getlist(f"p{at}_recurs")
+            if isinstance(given, QueryDict)
+            else given.get(f"p{at}_recurs")
+        )
         for value in values or []:
             try:
                 said = UUID(value)
@@ -255,7 +261,9 @@ class ReviewForm(forms.Form):
         for at in range(self.activity_count):
             text, of = given[f"a{at}_text"].strip(), given.get(f"a{at}_promise")
             if text:
-                activities.append(ActivityContent(text=text, promise=place.get(int(of)) if of else None))
+                activities.append(
+                    ActivityContent(text=text, promise=place.get(int(of)) if of else None)
+                )
         return PledgeContent(
             year=given["year"],
             title=given["title"],

@@ -38,9 +38,7 @@ class Intervention(PartitionModel):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     requested_by = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    activity = models.ForeignKey(
-        Activity, models.SET_NULL, null=True, related_name="interventions"
-    )
+    activity = models.ForeignKey(Activity, models.SET_NULL, null=True, related_name="interventions")
     state = models.CharField(
         max_length=10, choices=InterventionState.choices, default=InterventionState.PLANNED
     )
@@ -83,9 +81,7 @@ class InterventionTask(PartitionModel):
     responsible = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     what = models.TextField()
     due_on = models.DateField()
-    status = models.CharField(
-        max_length=10, choices=TaskStatus.choices, default=TaskStatus.PLANNED
-    )
+    status = models.CharField(max_length=10, choices=TaskStatus.choices, default=TaskStatus.PLANNED)
     result = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
 

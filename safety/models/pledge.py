@@ -49,9 +49,7 @@ class Pledge(PartitionModel):
     year = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     parties = models.JSONField(default=list)
-    state = models.CharField(
-        max_length=20, choices=PledgeState.choices, default=PledgeState.DRAFT
-    )
+    state = models.CharField(max_length=20, choices=PledgeState.choices, default=PledgeState.DRAFT)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     first_published_at = models.DateTimeField(null=True)
@@ -81,9 +79,7 @@ class Promise(PartitionModel):
     promiser = models.CharField(max_length=20, choices=Promiser.choices)
     text = models.TextField()
     order = models.PositiveSmallIntegerField()
-    recurs_from = models.ForeignKey(
-        "self", models.SET_NULL, null=True, related_name="recurred_in"
-    )
+    recurs_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="recurred_in")
 
     class Meta:
         ordering: ClassVar = ["order", "id"]
@@ -153,7 +149,9 @@ class Publication(PartitionModel):
     class Meta:
         ordering: ClassVar = ["-published_at", "id"]
         indexes: ClassVar = [
-            models.Index(fields=["municipality", "year", "-published_at"], name="publications_of_a_year")
+            models.Index(
+                fields=["municipality", "year", "-published_at"], name="publications_of_a_year"
+            )
         ]
 
     def __str__(self) -> str:

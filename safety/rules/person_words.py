@@ -73,7 +73,9 @@ def _plain(text: str) -> str:
     """As the eye sees it: no invisible marks, every digit one of 0–9, line breaks as spaces."""
     folded = unicodedata.normalize("NFKC", text)
     return "".join(
-        str(unicodedata.digit(sign)) if sign.isdigit() and unicodedata.digit(sign, -1) >= 0 else sign
+        str(unicodedata.digit(sign))
+        if sign.isdigit() and unicodedata.digit(sign, -1) >= 0
+        else sign
         for sign in folded
         if unicodedata.category(sign) != "Cf"
     )

@@ -33,9 +33,7 @@ def likeness(text: str, earlier: str) -> float:
     return 0.0
 
 
-def recurs_from(
-    texts: Mapping[str, str], earlier: Mapping[str, str]
-) -> dict[str, str]:
+def recurs_from(texts: Mapping[str, str], earlier: Mapping[str, str]) -> dict[str, str]:
     """Key of a promise → key of the earlier one it most likely repeats; each earlier one at most once."""
     pairs = sorted(
         (

@@ -88,9 +88,7 @@ def earlier_promises(*, year: int, municipality_id: UUID) -> list[Promise]:
     )
 
 
-def recurring(
-    texts: Mapping[str, str], *, year: int, municipality_id: UUID
-) -> dict[str, Promise]:
+def recurring(texts: Mapping[str, str], *, year: int, municipality_id: UUID) -> dict[str, Promise]:
     """Key → the earlier promise that the text most likely repeats."""
     earlier = {str(p.id): p for p in earlier_promises(year=year, municipality_id=municipality_id)}
     found = recurs_from(texts, {key: promise.text for key, promise in earlier.items()})

@@ -41,9 +41,7 @@ class InterventionFields:
     activity: Activity | None
 
 
-def start_intervention(
-    *, actor: Actor, given: InterventionFields, now: datetime
-) -> Intervention:
+def start_intervention(*, actor: Actor, given: InterventionFields, now: datetime) -> Intervention:
     """A planned one without tasks. Raises PointsOutAPerson."""
     intervention = Intervention(
         municipality_id=actor.municipality_id,

@@ -44,9 +44,7 @@ def owning_agency(municipality: Municipality) -> Agency:
     if coordinating is not None:
         return coordinating.agency
     agencies = Agency.objects.filter(municipality=municipality)
-    found = (
-        agencies.filter(kind="coordination").first() or agencies.filter(hosts_sspf=True).first()
-    )
+    found = agencies.filter(kind="coordination").first() or agencies.filter(hosts_sspf=True).first()
     if found is None:
         raise NoOwner(municipality.code)
     return found
@@ -164,9 +162,7 @@ def _store_lines(pledge: Pledge, content: PledgeContent) -> None:
         for order, name in enumerate(content.focus_areas)
     )
     UnplacedLine.objects.bulk_create(
-        UnplacedLine(
-            **place, pledge=pledge, text=without_identity_numbers(text), order=order
-        )
+        UnplacedLine(**place, pledge=pledge, text=without_identity_numbers(text), order=order)
         for order, text in enumerate(content.unplaced)
     )
 

@@ -38,9 +38,7 @@ def publish(
     lock(pledge, seen_version)
     if pledge.state != PledgeState.APPROVED or set(standing_approvals(pledge)) != set(Party):
         raise NotApproved
-    same_year = Publication.objects.filter(
-        municipality_id=pledge.municipality_id, year=pledge.year
-    )
+    same_year = Publication.objects.filter(municipality_id=pledge.municipality_id, year=pledge.year)
     if same_year.exclude(pledge=pledge).exists():
         raise YearTaken
     if next_follow_up_on <= local_date(now):
@@ -100,9 +98,7 @@ def snapshot_of(pledge: Pledge, *, today: date) -> dict[str, Any]:
     }
 
 
-def activity_snapshot(
-    activity: Activity, counted: Mapping[str, dict[str, Any]]
-) -> dict[str, Any]:
+def activity_snapshot(activity: Activity, counted: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """One activity as plain values, with those of its figures that have been counted."""
     unit = activity.owner_unit
     return {

@@ -119,7 +119,9 @@ def _known(request: ActingRequest) -> frozenset[str]:
 def _saved(request: ActingRequest, pledge: Pledge) -> HttpResponse:
     messages.success(
         request,
-        _("Sparat. Det syns på den offentliga sidan när båda parter har godkänt och löftet publiceras."),
+        _(
+            "Sparat. Det syns på den offentliga sidan när båda parter har godkänt och löftet publiceras."
+        ),
     )
     return redirect("pledge_detail", pk=pledge.pk)
 

@@ -52,7 +52,9 @@ def intervention_list(request: ActingRequest) -> HttpResponse:
             {"text": one.number, "url": reverse("intervention_detail", args=[one.pk])},
             {"text": one.where},
             {"text": one.get_level_display()},
-            {"text": f"{one.starts_on.isoformat()} – {one.ends_on.isoformat() if one.ends_on else ''}"},
+            {
+                "text": f"{one.starts_on.isoformat()} – {one.ends_on.isoformat() if one.ends_on else ''}"
+            },
             {"tag": one.get_state_display(), "tone": TONES[one.state]},
         ]
         for one in door.visible(actor, Intervention)
@@ -161,7 +163,9 @@ def intervention_change(request: ActingRequest, pk: UUID) -> HttpResponse:
         except service.OneAgencyOnly:
             form.add_error(
                 "state",
-                _("En gemensam insats har uppgifter för minst två verksamheter. Lägg till dem först."),
+                _(
+                    "En gemensam insats har uppgifter för minst två verksamheter. Lägg till dem först."
+                ),
             )
         except service.OpenTasks as waiting:
             form.add_error("state", _waiting(waiting.args[0]))

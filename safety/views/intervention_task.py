@@ -45,7 +45,9 @@ def intervention_task_new(request: ActingRequest, pk: UUID) -> HttpResponse:
             )
             return redirect("intervention_detail", pk=pk)
         except service.InterventionEnded:
-            form.add_error(None, _("Insatsen är avslutad. Öppna den igen innan du lägger till något."))
+            form.add_error(
+                None, _("Insatsen är avslutad. Öppna den igen innan du lägger till något.")
+            )
     context = {
         "form": form,
         "title": _("Lägg till en uppgift"),

@@ -46,7 +46,11 @@ def pledge_list(request: ActingRequest) -> HttpResponse:
     ]
     context = {
         "rows": rows,
-        "columns": [{"label": _("Löfte")}, {"label": _("År"), "numeric": True}, {"label": _("Läge")}],
+        "columns": [
+            {"label": _("Löfte")},
+            {"label": _("År"), "numeric": True},
+            {"label": _("Läge")},
+        ],
         "may_import": routes.may_enter(actor, "pledge_import"),
         "public_url": reverse("pledge_public_list", args=[actor.municipality_code]),
     }
@@ -79,7 +83,9 @@ def pledge_approve(request: ActingRequest, pk: UUID) -> HttpResponse:
         return _page(
             request,
             pledge,
-            problem=_("Du har redan godkänt för den andra parten. Någon annan än du måste godkänna här."),
+            problem=_(
+                "Du har redan godkänt för den andra parten. Någon annan än du måste godkänna här."
+            ),
         )
     messages.success(
         request,
@@ -111,7 +117,9 @@ def pledge_publish(request: ActingRequest, pk: UUID) -> HttpResponse:
         return _page(
             request,
             pledge,
-            problem=_("Kommunen och polisen måste båda ha godkänt innan medborgarlöftet kan publiceras."),
+            problem=_(
+                "Kommunen och polisen måste båda ha godkänt innan medborgarlöftet kan publiceras."
+            ),
         )
     except publication.YearTaken:
         return _page(

@@ -39,7 +39,9 @@ def _read(request: ActingRequest) -> HttpResponse:
     if not form.is_valid() or form.reading is None:
         return _paste(request, form, status=422)
     if max(len(form.reading.promises), len(form.reading.activities)) > MOST_ROWS:
-        form.add_error(None, _("Texten har för många löften för att granskas på en gång. Dela upp den."))
+        form.add_error(
+            None, _("Texten har för många löften för att granskas på en gång. Dela upp den.")
+        )
         return _paste(request, form, status=422)
     return _review(request, _first_review(request, form.reading))
 
@@ -61,7 +63,9 @@ def _save(request: ActingRequest) -> HttpResponse:
     pledge = save_pledge(actor=request.actor, content=form.content(), now=timezone.now())
     messages.success(
         request,
-        _("Medborgarlöftet är sparat som utkast. Lägg till aktiviteter, och be sedan båda parter godkänna."),
+        _(
+            "Medborgarlöftet är sparat som utkast. Lägg till aktiviteter, och be sedan båda parter godkänna."
+        ),
     )
     return redirect("pledge_detail", pk=pledge.pk)
 

@@ -42,12 +42,18 @@ def review_fields(page: str) -> dict[str, Any]:
         name, value = _attribute(tag, "name"), _attribute(tag, "value")
         if _attribute(tag, "type") == "checkbox" and not value:
             value = "on"
-        if name == "csrfmiddlewaretoken" or (_attribute(tag, "type") == "checkbox" and "checked" not in tag):
+        if name == "csrfmiddlewaretoken" or (
+            _attribute(tag, "type") == "checkbox" and "checked" not in tag
+        ):
             continue
         fields[name] = value.replace("\n", "\r\n")
-    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
+    for name, text in re.findall(
+        r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL
+    ):
         fields[name] = _unescape(text).replace("\n", "\r\n")
-    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+    for name, options in re.findall(
+        r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL
+    ):
         chosen = re.search(r'<option value="([^"]*)"[^>]*selected', options)
         first = re.search(r'<option value="([^"]*)"', options)
         assert first
@@ -59,7 +65,9 @@ def imported(client: Client, text: str = TEXT, **changed: Any) -> str:
     """A pledge read, reviewed and saved as a draft; gives the path of its page."""
     read = client.post("/medborgarloften/importera/", {"text": text})
     assert read.status_code == 200, read.content.decode()
-    saved = client.post("/medborgarloften/importera/", review_fields(read.content.decode()) | changed)
+    saved = client.post(
+        "/medborgarloften/importera/", review_fields(read.content.decode()) | changed
+    )
     assert saved.status_code == 302, saved.content.decode()
     return str(saved["Location"])
 

@@ -21,7 +21,12 @@ NUMBERS = [
     "08.04.12.2380", "2008-04-12-2380", "080066-2397", "20080077 2386", "0 8 0 4 1 2 2 3 8 0", "0804\u200b12-2380",
     "２００８0412-2380", "kom 080412\u00a02380 hit",
 ]  # fmt: skip
-FINE = ["fredag 2026-11-20–2026-11-21", "möte 2026-11-21 18.00", "ring 0511-320 00 eller 114 14", "v. 47, kl. 18–22"]
+FINE = [
+    "fredag 2026-11-20–2026-11-21",
+    "möte 2026-11-21 18.00",
+    "ring 0511-320 00 eller 114 14",
+    "v. 47, kl. 18–22",
+]
 
 
 def id_of(page: str) -> UUID:
@@ -85,7 +90,9 @@ def test_what_looks_like_a_name_is_asked_about_and_can_be_confirmed(cast: Cast):
     assert "Tala med Nils Persson vid Café Kanel" in page
     only_one = client.post("/insatser/ny/", fields | {"not_persons": ["Café Kanel"]})
     assert only_one.status_code == 422
-    harmless = intervention_fields(cast, what="Ljus och musik vid Café Kanel", not_persons=["Café Kanel"])
+    harmless = intervention_fields(
+        cast, what="Ljus och musik vid Café Kanel", not_persons=["Café Kanel"]
+    )
     assert client.post("/insatser/ny/", harmless).status_code == 302
 
 
@@ -108,7 +115,10 @@ def test_the_deadline_reaches_the_responsible_person_in_each_agency(cast: Cast):
     page = intervention(cast)
     today = timezone.localdate().isoformat()
     assert task(cast, page, POLICE, due_on=today).status_code == 302
-    assert task(cast, page, "fritidsledare", what="Öppet till midnatt", due_on=today).status_code == 302
+    assert (
+        task(cast, page, "fritidsledare", what="Öppet till midnatt", due_on=today).status_code
+        == 302
+    )
     for who in (POLICE, "fritidsledare"):
         actor = cast.actor(who, code="1495")
         with work(actor):
@@ -160,7 +170,9 @@ def test_it_starts_only_with_two_agencies_and_ends_only_when_everybody_has_answe
     assert client.post(f"{page}andra/", going).status_code == 422
     task(cast, page, "fritidsledare")
     assert client.post(f"{page}andra/", going).status_code == 302
-    ended = client.post(f"{page}andra/", going | {"state": "done", "seen_version": "2", "result": "Lugnare"})
+    ended = client.post(
+        f"{page}andra/", going | {"state": "done", "seen_version": "2", "result": "Lugnare"}
+    )
     assert ended.status_code == 422
     assert "2 uppgifter är inte klara" in ended.content.decode()
     assert "Lugnare" in ended.content.decode()
@@ -194,4 +206,6 @@ def test_safety_points_at_nothing_in_cases():
         for field in model._meta.get_fields():
             target = field.related_model
             if target is not None:
-                assert target._meta.app_label in {"safety", "access"}, f"{model.__name__}.{field.name}"
+                assert target._meta.app_label in {"safety", "access"}, (
+                    f"{model.__name__}.{field.name}"
+                )

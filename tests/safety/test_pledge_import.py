@@ -62,7 +62,14 @@ def test_a_real_pledge_is_imported_whole_through_the_page(cast: Cast, seed: Path
 @pytest.mark.parametrize("seed", seeds(), ids=lambda path: path.stem[:3])
 def test_a_real_pledge_is_imported_whole_through_the_command(cast: Cast, seed: Path):
     read = read_pledge(seed.read_bytes(), municipality_name="Skara")
-    call_command("import_pledge", str(seed), "--municipality", "1495", stdout=io.StringIO(), stderr=io.StringIO())
+    call_command(
+        "import_pledge",
+        str(seed),
+        "--municipality",
+        "1495",
+        stdout=io.StringIO(),
+        stderr=io.StringIO(),
+    )
     with work(cast.actor(SAFETY)):
         pledge = Pledge.objects.get()
         assert pledge.agency_id == cast.actor(SAFETY).agency_id
@@ -74,10 +81,15 @@ def test_the_dry_run_prints_what_was_read_and_stores_nothing(cast: Cast, tmp_pat
     file = tmp_path / "löfte 2026.txt"
     file.write_text(TEXT, encoding="utf-8")
     out = io.StringIO()
-    call_command("import_pledge", str(file), "--municipality", "1495", "--dry-run", "--json", stdout=out)
+    call_command(
+        "import_pledge", str(file), "--municipality", "1495", "--dry-run", "--json", stdout=out
+    )
     printed = json.loads(out.getvalue())
     assert printed["year"] == 2026
-    assert [p["promiser"] for p in printed["promises"]] == ["municipality"] * 2 + ["police", "together"]
+    assert [p["promiser"] for p in printed["promises"]] == ["municipality"] * 2 + [
+        "police",
+        "together",
+    ]
     assert printed["promises"][0]["text"] == "Att hålla orossamtal och följa upp ungdomar."
     assert printed["focus_areas"] == ["Trygghet i centrum"]
     assert printed["unplaced"] == ["Nu kör vi så det ryker"]
@@ -98,7 +110,11 @@ def test_the_command_refuses_what_is_no_pledge_in_one_line_and_stores_nothing(
 
 @pytest.mark.parametrize(
     ("file", "code", "says"),
-    [("finns-inte.txt", "1495", "går inte att läsa"), (".", "1495", "går inte att läsa"), ("", "9999", "9999")],
+    [
+        ("finns-inte.txt", "1495", "går inte att läsa"),
+        (".", "1495", "går inte att läsa"),
+        ("", "9999", "9999"),
+    ],
     ids=["missing file", "folder", "unknown municipality"],
 )
 def test_the_command_says_what_is_wrong_with_its_arguments(
@@ -107,7 +123,9 @@ def test_the_command_says_what_is_wrong_with_its_arguments(
     good = tmp_path / "bra.txt"
     good.write_text(TEXT, encoding="utf-8")
     with pytest.raises(CommandError, match=says):
-        call_command("import_pledge", str(tmp_path / file if file else good), "--municipality", code)
+        call_command(
+            "import_pledge", str(tmp_path / file if file else good), "--municipality", code
+        )
     assert stored(cast) == 0
 
 
@@ -154,7 +172,9 @@ def test_a_file_is_read_like_a_pasted_text(cast: Cast):
 
 @pytest.mark.parametrize("raw", NOT_PLEDGES.values(), ids=NOT_PLEDGES)
 def test_the_page_refuses_what_is_no_pledge_at_the_field(cast: Cast, raw: bytes):
-    answer = cast.client(SAFETY).post(PAGE, {"text": "", "file": SimpleUploadedFile("fil.txt", raw)})
+    answer = cast.client(SAFETY).post(
+        PAGE, {"text": "", "file": SimpleUploadedFile("fil.txt", raw)}
+    )
     assert answer.status_code == 422
     assert 'id="id_file_error"' in answer.content.decode()
     assert stored(cast) == 0
@@ -190,7 +210,9 @@ def test_the_reviewer_moves_drops_and_adds_promises(cast: Cast):
 def test_nothing_reviewed_is_lost_when_something_is_wrong(cast: Cast):
     client = cast.client(SAFETY)
     fields = review_fields(client.post(PAGE, {"text": TEXT}).content.decode())
-    answer = client.post(PAGE, fields | {"year": "", "p2_text": "Att gå dit oftare.", "p1_drop": "on"})
+    answer = client.post(
+        PAGE, fields | {"year": "", "p2_text": "Att gå dit oftare.", "p1_drop": "on"}
+    )
     page = answer.content.decode()
     assert answer.status_code == 422
     assert 'id="id_year_error"' in page
@@ -211,7 +233,9 @@ def test_a_number_of_a_person_in_a_promise_is_stopped_at_the_field(cast: Cast):
 
 
 def test_a_number_in_a_line_that_is_kept_aside_is_taken_out(cast: Cast):
-    page = imported(cast.client(SAFETY), TEXT + "\nRing handläggaren 080412-2380 om du undrar något mer\n")
+    page = imported(
+        cast.client(SAFETY), TEXT + "\nRing handläggaren 080412-2380 om du undrar något mer\n"
+    )
     with work(cast.actor(SAFETY)):
         lines = UnplacedLine.objects.filter(pledge_id=page.strip("/").rsplit("/", 1)[-1])
         assert not any("2380" in line.text for line in lines)
@@ -245,7 +269,9 @@ def test_what_was_reviewed_comes_back_after_the_session_has_locked(cast: Cast):
     session = client.session
     session["locked"] = True
     session.save()
-    assert client.post(PAGE, fields | {"p0_text": "Att skriva länge."})["Location"].startswith("/las-upp/")
+    assert client.post(PAGE, fields | {"p0_text": "Att skriva länge."})["Location"].startswith(
+        "/las-upp/"
+    )
     session = client.session
     session["locked"] = False
     session.save()

@@ -26,6 +26,7 @@ from tests.safety.steps import (
     approved,
     imported,
     published,
+    review_fields,
     version_on,
 )
 
@@ -40,7 +41,9 @@ def pledge_id(page: str) -> UUID:
 def counted() -> Iterator[dict[UUID, int]]:
     """A figure whose count the test sets, per agency."""
     counts: dict[UUID, int] = {}
-    figures.register("counted_in_test", "Räknat i provet", lambda _m, agency, _p: counts.get(agency, 0))
+    figures.register(
+        "counted_in_test", "Räknat i provet", lambda _m, agency, _p: counts.get(agency, 0)
+    )
     yield counts
     figures._registry.pop("counted_in_test")
 
@@ -53,7 +56,9 @@ def test_both_parties_approve_before_anything_is_published(cast: Cast):
     client.post(f"{page}godkann/", {"seen_version": fields["seen_version"]})
     assert client.post(f"{page}publicera/", fields).status_code == 409
     police = cast.client(POLICE)
-    assert police.post(f"{page}godkann/", {"seen_version": fields["seen_version"]}).status_code == 302
+    assert (
+        police.post(f"{page}godkann/", {"seen_version": fields["seen_version"]}).status_code == 302
+    )
     assert Client().get(PUBLIC).status_code == 404
     assert client.post(f"{page}publicera/", fields).status_code == 302
     public = Client().get(PUBLIC)
@@ -114,7 +119,9 @@ def test_approving_what_has_changed_since_is_told_and_does_nothing(cast: Cast):
     assert "Någon har ändrat medborgarlöftet" in answer.content.decode()
 
 
-def test_the_public_page_shows_promises_by_promiser_with_activities_and_who_is_responsible(cast: Cast):
+def test_the_public_page_shows_promises_by_promiser_with_activities_and_who_is_responsible(
+    cast: Cast,
+):
     page = imported(cast.client(SAFETY))
     client = cast.client(SAFETY)
     with work(cast.actor(SAFETY)):
@@ -131,8 +138,17 @@ def test_the_public_page_shows_promises_by_promiser_with_activities_and_who_is_r
     )
     published(cast, page)
     public = Client().get(PUBLIC).content.decode()
-    assert public.index("Kommunen lovar") < public.index("Att hålla orossamtal") < public.index("Polisen lovar")
-    for shown in ("Trygghetsenheten", "Pågår", "14 maj 2026: Lampan lagad 14 maj", "Trygghet i centrum"):
+    assert (
+        public.index("Kommunen lovar")
+        < public.index("Att hålla orossamtal")
+        < public.index("Polisen lovar")
+    )
+    for shown in (
+        "Trygghetsenheten",
+        "Pågår",
+        "14 maj 2026: Lampan lagad 14 maj",
+        "Trygghet i centrum",
+    ):
         assert shown in public
     assert "Nu kör vi så det ryker" not in public
     assert cast.actor(SAFETY).name not in public
@@ -146,7 +162,8 @@ def test_what_is_published_never_changes_and_drafts_do_not_show(cast: Cast):
     client = cast.client(SAFETY)
     client.post(
         f"{page}aktivitet/",
-        activity_fields(cast, what="Något nytt") | {"seen_version": version_on(client, f"{page}granska/")},
+        activity_fields(cast, what="Något nytt")
+        | {"seen_version": version_on(client, f"{page}granska/")},
     )
     assert "Något nytt" in client.get(page).content.decode()
     assert "Något nytt" not in Client().get(PUBLIC).content.decode()
@@ -161,7 +178,9 @@ def test_what_is_published_never_changes_and_drafts_do_not_show(cast: Cast):
     assert before.count("Att laga lampor") == 1
 
 
-@pytest.mark.parametrize(("count", "told"), [(0, "färre än 5"), (4, "färre än 5"), (5, "5"), (12, "12")])
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, "färre än 5"), (4, "färre än 5"), (5, "5"), (12, "12")]
+)
 def test_numbers_are_frozen_when_published_and_small_ones_are_not_told(
     cast: Cast, counted: dict[UUID, int], count: int, told: str
 ):
@@ -192,7 +211,9 @@ def test_counting_is_noted_in_the_log_and_leaves_the_partition_as_it_was(
     actor = cast.actor(SAFETY)
     today = timezone.localdate()
     with work(actor):
-        figures.figure("counted_in_test", actor.municipality_id, figures.Period(starts=today, ends=today))
+        figures.figure(
+            "counted_in_test", actor.municipality_id, figures.Period(starts=today, ends=today)
+        )
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('sspf.agency')")
             assert cursor.fetchone() == (str(actor.agency_id),)
@@ -214,7 +235,9 @@ def test_the_public_reader_sees_published_snapshots_and_no_agency_of_its_own(cas
         found = published_pledge(code="1495", year=2026)
         assert found is not None
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('sspf.municipality'), current_setting('sspf.agency')")
+            cursor.execute(
+                "SELECT current_setting('sspf.municipality'), current_setting('sspf.agency')"
+            )
             nobody = str(UUID(int=0))
             assert cursor.fetchone() == (nobody, nobody)
         assert not Publication.objects.exists()
@@ -224,7 +247,10 @@ def test_the_public_reader_sees_published_snapshots_and_no_agency_of_its_own(cas
 
 def test_the_public_list_has_every_published_year_and_no_draft(cast: Cast):
     client = cast.client(SAFETY)
-    assert "Inget medborgarlöfte är publicerat än" in Client().get("/medborgarlofte/1495/").content.decode()
+    assert (
+        "Inget medborgarlöfte är publicerat än"
+        in Client().get("/medborgarlofte/1495/").content.decode()
+    )
     published(cast, imported(client))
     imported(client, TEXT.replace("2026", "2027"))
     listed = Client().get("/medborgarlofte/1495/").content.decode()
@@ -254,7 +280,8 @@ def test_two_pledges_of_one_year_cannot_both_be_published(cast: Cast):
     second = imported(client)
     approved(cast, second)
     answer = client.post(
-        f"{second}publicera/", {"seen_version": version_on(client, second), "next_follow_up_on": "2099-06-30"}
+        f"{second}publicera/",
+        {"seen_version": version_on(client, second), "next_follow_up_on": "2099-06-30"},
     )
     assert answer.status_code == 409
     assert "redan publicerat för det året" in answer.content.decode()
@@ -265,7 +292,8 @@ def test_the_day_of_the_next_follow_up_must_lie_ahead_and_the_error_is_at_the_fi
     approved(cast, page)
     client = cast.client(SAFETY)
     answer = client.post(
-        f"{page}publicera/", {"seen_version": version_on(client, page), "next_follow_up_on": "2020-01-01"}
+        f"{page}publicera/",
+        {"seen_version": version_on(client, page), "next_follow_up_on": "2020-01-01"},
     )
     assert answer.status_code == 422
     assert 'id="id_next_follow_up_on_error"' in answer.content.decode()
@@ -275,7 +303,9 @@ def test_the_day_of_the_next_follow_up_must_lie_ahead_and_the_error_is_at_the_fi
 def test_a_draft_can_be_taken_away_but_not_what_has_been_published(cast: Cast):
     client = cast.client(SAFETY)
     draft = imported(client)
-    assert client.post(f"{draft}granska/", {"act": "remove", "seen_version": "1"}).status_code == 302
+    assert (
+        client.post(f"{draft}granska/", {"act": "remove", "seen_version": "1"}).status_code == 302
+    )
     assert client.get(draft).status_code == 404
     page = imported(client)
     published(cast, page)
@@ -299,7 +329,10 @@ def test_another_municipality_sees_nothing_of_it(cast: Cast):
 def test_the_second_of_two_who_save_at_once_is_told_and_keeps_the_text(cast: Cast):
     page = imported(cast.client(SAFETY))
     first, second = cast.client(SAFETY), cast.client(SAFETY)
-    assert first.post(f"{page}aktivitet/", activity_fields(cast) | {"seen_version": "1"}).status_code == 302
+    assert (
+        first.post(f"{page}aktivitet/", activity_fields(cast) | {"seen_version": "1"}).status_code
+        == 302
+    )
     mine = activity_fields(cast, what="Det jag skrev samtidigt") | {"seen_version": "1"}
     answer = second.post(f"{page}aktivitet/", mine)
     shown = answer.content.decode()
@@ -309,6 +342,24 @@ def test_the_second_of_two_who_save_at_once_is_told_and_keeps_the_text(cast: Cas
     assert 'name="seen_version" value="2"' in shown
     with work(cast.actor(SAFETY)):
         assert Activity.objects.count() == 1
+
+
+def test_a_review_saved_second_is_told_keeps_the_text_and_can_be_saved_on_top(cast: Cast):
+    page = imported(cast.client(SAFETY))
+    client = cast.client(SAFETY)
+    fields = review_fields(client.get(f"{page}granska/").content.decode())
+    client.post(f"{page}aktivitet/", activity_fields(cast) | {"seen_version": "1"})
+    told = client.post(f"{page}granska/", fields | {"p0_text": "Att skriva om löftet."})
+    assert told.status_code == 409
+    again = review_fields(told.content.decode())
+    assert again["p0_text"] == "Att skriva om löftet."
+    assert client.post(f"{page}granska/", again).status_code == 302
+    with work(cast.actor(SAFETY)):
+        assert Promise.objects.filter(
+            text="Att skriva om löftet.", pledge_id=pledge_id(page)
+        ).exists()
+        assert Promise.objects.filter(pledge_id=pledge_id(page)).count() == 4
+        assert Activity.objects.filter(pledge_id=pledge_id(page)).count() == 1
 
 
 def test_the_other_partys_first_page_tells_that_a_pledge_waits_for_it(cast: Cast):
@@ -322,10 +373,10 @@ def test_the_other_partys_first_page_tells_that_a_pledge_waits_for_it(cast: Cast
 def test_an_activity_says_beforehand_what_will_be_counted_but_not_how_many(
     cast: Cast, counted: dict[UUID, int]
 ):
-    counted[cast.actor(SAFETY).agency_id] = 77
+    counted[cast.actor(SAFETY).agency_id] = 98765
     page = imported(cast.client(SAFETY))
     fields = activity_fields(cast, figure_keys=["counted_in_test"]) | {"seen_version": "1"}
     cast.client(SAFETY).post(f"{page}aktivitet/", fields)
     shown = cast.client(SAFETY).get(page).content.decode()
     assert "Räknat i provet" in shown
-    assert "77" not in shown
+    assert "98765" not in shown

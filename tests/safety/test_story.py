@@ -21,7 +21,10 @@ def test_the_story_is_told_once(cast: Cast):
     seed_safety(actor_of)
     year = timezone.localdate().year
     with work(cast.actor(SAFETY)):
-        assert [(p.year, p.state) for p in Pledge.objects.all()] == [(year + 1, "draft"), (year, "published")]
+        assert [(p.year, p.state) for p in Pledge.objects.all()] == [
+            (year + 1, "draft"),
+            (year, "published"),
+        ]
         assert Promise.objects.filter(recurs_from__isnull=False).count() == 2
         assert Intervention.objects.get().state == "ongoing"
     with work(actor_of(POLICE)):

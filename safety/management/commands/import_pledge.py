@@ -33,7 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--municipality", required=True, metavar="CODE", help="such as 1495")
         parser.add_argument("--year", type=int, help="where the text names no year")
-        parser.add_argument("--dry-run", action="store_true", help="show what was read, store nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what was read, store nothing"
+        )
         parser.add_argument("--json", action="store_true", help="print what was read as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -92,7 +94,9 @@ class Command(BaseCommand):
                 return save_pledge(actor=actor, content=content, now=timezone.now())
             except PointsOutAPerson:
                 raise CommandError(
-                    _("I texten står något som liknar ett personnummer. Ta bort det och försök igen.")
+                    _(
+                        "I texten står något som liknar ett personnummer. Ta bort det och försök igen."
+                    )
                 ) from None
 
     def _show(self, reading: PledgeReading) -> None:
