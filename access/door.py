@@ -79,9 +79,7 @@ def _marked(actor: Actor, model: type[M], action: Action) -> tuple[QuerySet[M], 
     # Only what the policy could ask for: a relation that opens nothing to this role costs no query.
     matter = policy().relations_of(actor.role)
     relations = {
-        name: condition(actor)
-        for name, condition in protection.relations.items()
-        if name in matter
+        name: condition(actor) for name, condition in protection.relations.items() if name in matter
     }
     rows = model._default_manager.annotate(
         **{

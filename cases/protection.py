@@ -45,14 +45,8 @@ def _works_on(lookup: str, reference: str, *, of_unit: bool = False) -> Callable
 
     def condition(actor: Actor) -> Q:
         today = timezone.localdate()
-        who = (
-            {"membership__unit_id": actor.unit}
-            if of_unit
-            else {"membership_id": actor.member}
-        )
-        works = Assignment.objects.in_force(today).filter(
-            **who, **{lookup: OuterRef(reference)}
-        )
+        who = {"membership__unit_id": actor.unit} if of_unit else {"membership_id": actor.member}
+        works = Assignment.objects.in_force(today).filter(**who, **{lookup: OuterRef(reference)})
         return Q(Exists(works))
 
     return condition
@@ -72,9 +66,7 @@ def _untaken(actor: Actor) -> Q:
 
 def _recipient(actor: Actor) -> Q:
     """Named, still within its time, and not ended: asked anew in every request."""
-    named = ReleaseReader.objects.filter(
-        release_id=OuterRef("pk"), membership_id=actor.member
-    )
+    named = ReleaseReader.objects.filter(release_id=OuterRef("pk"), membership_id=actor.member)
     ended = ReleaseEnd.objects.filter(release_id=OuterRef("pk"))
     return Q(Exists(named)) & ~Q(Exists(ended)) & Q(until__gte=timezone.localdate())
 
@@ -141,7 +133,12 @@ def put_behind_the_door() -> None:
             sealed={"identity": ("value",)},
         ),
     )
-    protect(MatchTask, Protection(head="match", relations={"match": _unsettled(_works_on("case__person_id", "known_id"))}))
+    protect(
+        MatchTask,
+        Protection(
+            head="match", relations={"match": _unsettled(_works_on("case__person_id", "known_id"))}
+        ),
+    )
     on_case = {"assigned": _works_on("case_id", "case_id")}
     led_case = on_case | {"unit_manager": _works_on("case_id", "case_id", of_unit=True)}
     protect(
@@ -153,7 +150,12 @@ def put_behind_the_door() -> None:
             case=_case_of,
         ),
     )
-    protect(ConsentEvent, Protection(head="consent", relations={"assigned": _works_on("case__consents", "consent_id")}))
+    protect(
+        ConsentEvent,
+        Protection(
+            head="consent", relations={"assigned": _works_on("case__consents", "consent_id")}
+        ),
+    )
     protect(
         Conversation,
         Protection(

@@ -72,7 +72,10 @@ def _migrations_state() -> str:
     for path in sorted(
         [
             *ROOT.glob("*/migrations/*.py"),
-            *(ROOT / name for name in ("access/partition_sql.py", "sspf/cast.toml", "sspf/provision.py")),
+            *(
+                ROOT / name
+                for name in ("access/partition_sql.py", "sspf/cast.toml", "sspf/provision.py")
+            ),
         ]
     ):
         digest.update(path.read_bytes())

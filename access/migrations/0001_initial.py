@@ -10,115 +10,268 @@ import crypto.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('is_active', models.BooleanField(default=True)),
-                ('demo_cast', models.CharField(blank=True, max_length=40)),
-                ('session_generation', models.PositiveIntegerField(default=0)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("is_active", models.BooleanField(default=True)),
+                ("demo_cast", models.CharField(blank=True, max_length=40)),
+                ("session_generation", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Municipality',
+            name="Municipality",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=4, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('intake_phone', models.CharField(max_length=40)),
-                ('after_hours_phone', models.CharField(max_length=40)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("code", models.CharField(max_length=4, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("intake_phone", models.CharField(max_length=40)),
+                ("after_hours_phone", models.CharField(max_length=40)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('school', 'Skola'), ('social_services', 'Socialtjänst'), ('police', 'Polis'), ('leisure', 'Fritid'), ('coordination', 'Trygghetssamordning')], max_length=20)),
-                ('name', models.CharField(max_length=120)),
-                ('secrecy_regime', models.CharField(choices=[('osl_23', '23 kap. OSL (skola)'), ('osl_25', '25 kap. OSL (hälso- och sjukvård)'), ('osl_26', '26 kap. OSL (socialtjänst)'), ('osl_35', '35 kap. OSL (polis)'), ('osl_21', '21 kap. OSL (allmänt skydd)'), ('skollagen_29_14', '29 kap. 14 § skollagen (fristående skola)')], max_length=20)),
-                ('independent', models.BooleanField(default=False)),
-                ('hosts_sspf', models.BooleanField(default=False)),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agencies', to='access.municipality')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("school", "Skola"),
+                            ("social_services", "Socialtjänst"),
+                            ("police", "Polis"),
+                            ("leisure", "Fritid"),
+                            ("coordination", "Trygghetssamordning"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "secrecy_regime",
+                    models.CharField(
+                        choices=[
+                            ("osl_23", "23 kap. OSL (skola)"),
+                            ("osl_25", "25 kap. OSL (hälso- och sjukvård)"),
+                            ("osl_26", "26 kap. OSL (socialtjänst)"),
+                            ("osl_35", "35 kap. OSL (polis)"),
+                            ("osl_21", "21 kap. OSL (allmänt skydd)"),
+                            ("skollagen_29_14", "29 kap. 14 § skollagen (fristående skola)"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("independent", models.BooleanField(default=False)),
+                ("hosts_sspf", models.BooleanField(default=False)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agencies",
+                        to="access.municipality",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('mailbox', models.EmailField(blank=True, max_length=254)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='access.agency')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("mailbox", models.EmailField(blank=True, max_length=254)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="access.agency",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('teacher', 'Lärare'), ('principal', 'Rektor'), ('school_counsellor', 'Skolkurator'), ('school_nurse', 'Skolsköterska'), ('social_worker', 'Socialsekreterare'), ('coordinator', 'SSPF-koordinator'), ('police_officer', 'Kommunpolis'), ('youth_worker', 'Fritidsledare'), ('manager', 'Enhetschef'), ('log_reviewer', 'Logggranskare'), ('registrar', 'Registrator'), ('safety_coordinator', 'Trygghetssamordnare'), ('administrator', 'Systemadministratör')], max_length=30)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='access.agency')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.municipality')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='access.unit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("teacher", "Lärare"),
+                            ("principal", "Rektor"),
+                            ("school_counsellor", "Skolkurator"),
+                            ("school_nurse", "Skolsköterska"),
+                            ("social_worker", "Socialsekreterare"),
+                            ("coordinator", "SSPF-koordinator"),
+                            ("police_officer", "Kommunpolis"),
+                            ("youth_worker", "Fritidsledare"),
+                            ("manager", "Enhetschef"),
+                            ("log_reviewer", "Logggranskare"),
+                            ("registrar", "Registrator"),
+                            ("safety_coordinator", "Trygghetssamordnare"),
+                            ("administrator", "Systemadministratör"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="access.agency",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.municipality",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="access.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_on', 'id'],
+                "ordering": ["starts_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='HeldForm',
+            name="HeldForm",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('path', models.CharField(max_length=300)),
-                ('payload', crypto.fields.SealedField(uid='access.held_form.payload')),
-                ('held_at', models.DateTimeField()),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.agency')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.membership')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.municipality')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", models.CharField(max_length=300)),
+                ("payload", crypto.fields.SealedField(uid="access.held_form.payload")),
+                ("held_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.agency",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.membership",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.municipality",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-held_at'],
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'agency', 'membership', 'path'), name='one_held_form_per_page')],
+                "ordering": ["-held_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("municipality", "agency", "membership", "path"),
+                        name="one_held_form_per_page",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.UniqueConstraint(fields=('municipality', 'name'), name='agency_name_once'),
+            model_name="agency",
+            constraint=models.UniqueConstraint(
+                fields=("municipality", "name"), name="agency_name_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.UniqueConstraint(condition=models.Q(('hosts_sspf', True)), fields=('municipality',), name='one_sspf_host_per_municipality'),
+            model_name="agency",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("hosts_sspf", True)),
+                fields=("municipality",),
+                name="one_sspf_host_per_municipality",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('agency', 'name'), name='unit_name_once'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("agency", "name"), name="unit_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='membership_ends_after'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="membership_ends_after",
+            ),
         ),
     ]

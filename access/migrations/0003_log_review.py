@@ -10,79 +10,188 @@ from access.partition_sql import partition_table
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0002_partition'),
+        ("access", "0002_partition"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LogReview',
+            name="LogReview",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('month', models.DateField()),
-                ('checkpoint_size', models.BigIntegerField()),
-                ('checkpoint_root', models.BinaryField()),
-                ('checkpoint_at', models.DateTimeField()),
-                ('events', models.PositiveIntegerField()),
-                ('drawn_at', models.DateTimeField()),
-                ('signed_at', models.DateTimeField(null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.agency')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.municipality')),
-                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.membership')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("checkpoint_size", models.BigIntegerField()),
+                ("checkpoint_root", models.BinaryField()),
+                ("checkpoint_at", models.DateTimeField()),
+                ("events", models.PositiveIntegerField()),
+                ("drawn_at", models.DateTimeField()),
+                ("signed_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.agency",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.municipality",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.membership",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-month'],
+                "ordering": ["-month"],
             },
         ),
         migrations.CreateModel(
-            name='LogReviewItem',
+            name="LogReviewItem",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('place', models.PositiveSmallIntegerField()),
-                ('event_id', models.UUIDField()),
-                ('about_user', models.UUIDField()),
-                ('verdict', models.CharField(blank=True, choices=[('ok', 'I sin ordning'), ('asked', 'Frågat medarbetaren'), ('explained', 'Förklarat'), ('escalated', 'Fört vidare till chef')], max_length=10)),
-                ('note', crypto.fields.SealedField(null=True, uid='access.log_review_item.note')),
-                ('decided_by_user', models.UUIDField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.agency')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.membership')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.municipality')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='access.logreview')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField()),
+                ("event_id", models.UUIDField()),
+                ("about_user", models.UUIDField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ok", "I sin ordning"),
+                            ("asked", "Frågat medarbetaren"),
+                            ("explained", "Förklarat"),
+                            ("escalated", "Fört vidare till chef"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("note", crypto.fields.SealedField(null=True, uid="access.log_review_item.note")),
+                ("decided_by_user", models.UUIDField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.agency",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.membership",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.municipality",
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="access.logreview",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['place'],
+                "ordering": ["place"],
             },
         ),
         migrations.AddConstraint(
-            model_name='logreview',
-            constraint=models.UniqueConstraint(fields=('municipality', 'agency', 'month'), name='one_log_review_each_month'),
+            model_name="logreview",
+            constraint=models.UniqueConstraint(
+                fields=("municipality", "agency", "month"), name="one_log_review_each_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logreview',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='log_review_month_is_its_first'),
+            model_name="logreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="log_review_month_is_its_first"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='log_review_signed_by_somebody'),
+            model_name="logreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signed_at__isnull", True), ("signed_by__isnull", True)),
+                    models.Q(("signed_at__isnull", False), ("signed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="log_review_signed_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logreviewitem',
-            constraint=models.UniqueConstraint(fields=('municipality', 'agency', 'review', 'place'), name='one_log_review_item_each_place'),
+            model_name="logreviewitem",
+            constraint=models.UniqueConstraint(
+                fields=("municipality", "agency", "review", "place"),
+                name="one_log_review_item_each_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logreviewitem',
-            constraint=models.UniqueConstraint(fields=('municipality', 'agency', 'review', 'event_id'), name='one_log_review_item_each_event'),
+            model_name="logreviewitem",
+            constraint=models.UniqueConstraint(
+                fields=("municipality", "agency", "review", "event_id"),
+                name="one_log_review_item_each_event",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logreviewitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decided_by_user__isnull', True), ('verdict', '')), models.Q(models.Q(('verdict', ''), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), ('decided_by_user__isnull', False)), _connector='OR'), name='log_review_verdict_by_somebody'),
+            model_name="logreviewitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at__isnull", True),
+                        ("decided_by__isnull", True),
+                        ("decided_by_user__isnull", True),
+                        ("verdict", ""),
+                    ),
+                    models.Q(
+                        models.Q(("verdict", ""), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("decided_by_user__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="log_review_verdict_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logreviewitem',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by_user', models.F('about_user')), _negated=True), name='log_review_never_of_oneself'),
+            model_name="logreviewitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decided_by_user", models.F("about_user")), _negated=True),
+                name="log_review_never_of_oneself",
+            ),
         ),
         # What was drawn can never be changed: only the verdicts and the signature may be filled in.
         partition_table(

@@ -43,9 +43,7 @@ class Migration(migrations.Migration):
         partition_table(
             "cases_reportmade", grants=APPEND_ONLY, references={"membership_id": MEMBERSHIP}
         ),
-        partition_table(
-            "cases_consent", grants=APPEND_ONLY, references={"case_id": "cases_case"}
-        ),
+        partition_table("cases_consent", grants=APPEND_ONLY, references={"case_id": "cases_case"}),
         partition_table(
             "cases_consentscope", grants=APPEND_ONLY, references={"consent_id": "cases_consent"}
         ),

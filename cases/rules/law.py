@@ -23,8 +23,4 @@ def rows(table: str) -> tuple[Mapping[str, Any], ...]:
 
 def in_force(table: str, on: date) -> list[Mapping[str, Any]]:
     """The rows in force on `on`, both days included."""
-    return [
-        row
-        for row in rows(table)
-        if row["valid_from"] <= on and on <= row.get("valid_to", date.max)
-    ]
+    return [row for row in rows(table) if row["valid_from"] <= on <= row.get("valid_to", date.max)]

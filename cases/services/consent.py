@@ -64,7 +64,7 @@ def register_consent(
         ConsentScope(**place, consent=consent, covers_agency=agency.id, covers_name=agency.name)
         for agency in agencies
     )
-    _append(actor, consent, None, ConsentEvent.Kind.GIVEN, signature.received_how, now)
+    _append(actor, consent, ConsentEvent.Kind.GIVEN, channel=signature.received_how, now=now)
     if case.stage in {Stage.NEW, Stage.AWAITING_CONSENT, Stage.FROZEN}:
         case.stage = Stage.ACTIVE
         case.save(update_fields=["stage"])
@@ -101,7 +101,7 @@ def withdraw_consent(
     """
     ended = list(scopes) if scopes is not None else live_scopes(consent)
     for scope in ended:
-        _append(actor, consent, scope, ConsentEvent.Kind.WITHDRAWN, channel, now)
+        _append(actor, consent, ConsentEvent.Kind.WITHDRAWN, scope=scope, channel=channel, now=now)
     agencies = {scope.covers_agency for scope in ended}
     resting = Disclosure.objects.filter(consent=consent, to_agency__in=agencies, end__isnull=True)
     count = 0
@@ -109,7 +109,7 @@ def withdraw_consent(
         end_disclosure(disclosure=disclosure, reason="consent_withdrawn", now=now)
         count += 1
     if not live_scopes(consent):
-        _append(actor, consent, None, ConsentEvent.Kind.WITHDRAWN, channel, now)
+        _append(actor, consent, ConsentEvent.Kind.WITHDRAWN, channel=channel, now=now)
         finish(kind="consent_expires", subject_id=consent.id)
         _freeze(consent.case, now.date())
     record(
@@ -155,8 +155,9 @@ def _freeze(case: Case, on: date) -> None:
 def _append(
     actor: Actor,
     consent: Consent,
-    scope: ConsentScope | None,
     kind: ConsentEvent.Kind,
+    *,
+    scope: ConsentScope | None = None,
     channel: str,
     now: datetime,
 ) -> None:

@@ -116,11 +116,7 @@ def change_summary(
 
 def approvers(case: Case, *, author_id: UUID, today: date) -> list[Membership]:
     """Who else can be the second pair of eyes: colleagues on the case first, then managers of the agency."""
-    on_case = (
-        Assignment.objects.in_force(today)
-        .filter(case=case)
-        .values("membership_id")
-    )
+    on_case = Assignment.objects.in_force(today).filter(case=case).values("membership_id")
     held = Membership.objects.in_force(today).filter(agency_id=case.agency_id)
     colleagues = held.filter(id__in=on_case)
     managers = held.filter(role="manager", unit_id__in=colleagues.values("unit_id"))

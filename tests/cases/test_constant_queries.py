@@ -20,7 +20,9 @@ from tests.cast import Cast
 
 def queries(client: Client, path: str) -> int:
     client.get(path)
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
         assert client.get(path).status_code == 200
     return len(seen)
 

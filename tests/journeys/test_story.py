@@ -114,4 +114,3 @@ def test_the_pages_work_without_javascript(site: str, chromium_browser: Any) -> 
     page.goto("/oro/ny/")
     assert page.get_by_label("Vad har du sett eller hört, och när?").input_value() == ""
     context.close()
-
