@@ -106,8 +106,14 @@ def test_without_a_partition_reading_and_writing_are_errors(log, setting):
 )
 def test_nobody_may_change_delete_or_truncate(log, role, table, statement):
     log.grow()
-    with connect(role) as own, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        own.execute(statement.format(table))
+    with connect(role) as own:
+        # With a partition set: it must be the missing right that stops it.
+        own.execute(
+            "SELECT set_config('sspf.municipality', %s, true), set_config('sspf.agency', %s, true)",
+            [str(log.municipality_id), str(log.agency_id)],
+        )
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            own.execute(statement.format(table))
 
 
 @pytest.mark.parametrize("role", ["web", "worker"])

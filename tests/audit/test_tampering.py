@@ -287,7 +287,12 @@ def test_a_rewritten_event_with_every_hash_made_to_fit_is_found_as_a_range(
 
 
 @pytest.mark.parametrize(
-    "change", ["size = size - 1", "size = size + 1", "frontier = set_byte(frontier, 3, 0) || ''"]
+    "change",
+    [
+        "size = size - 1",
+        "size = size + 1",
+        "frontier = set_byte(frontier, 3, 255 - get_byte(frontier, 3))",
+    ],
 )
 def test_an_edited_tree_is_found(log, events, past_the_triggers, change):
     past_the_triggers(
