@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 BOOTSTRAP = exec "$(or $(PYTHON),$(error SSPF needs Python 3.11 or later))" bootstrap.py
 export PORT
 
-.PHONY: help run test check fix lock reset tick verify shell
+.PHONY: help run test check fix messages lock reset tick verify shell
 
 help: ## list these commands
 	@grep -hE '^[a-z]+: .*## ' Makefile | sed -E 's/^([a-z]+): .*## /  make \1\t/' | expand -t 16
@@ -20,6 +20,9 @@ check: ## lint, types, import contracts, deployment checks, missing migrations; 
 
 fix: ## put in order what the linter and the formatter can
 	@$(BOOTSTRAP) fix
+
+messages: ## collect the interface's texts, keep their translations, compile them
+	@$(BOOTSTRAP) messages
 
 lock: ## make requirements*.txt anew from requirements*.in
 	@$(BOOTSTRAP) lock

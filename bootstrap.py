@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
         return 0
     if command in MODULES:
         os.execv(PYTHON, [str(PYTHON), "-m", MODULES[command], command, *rest])
-    if command in ("tick", "shell"):
+    if command in ("tick", "shell", "messages"):
         os.execv(PYTHON, [str(PYTHON), "manage.py", command, *rest])
     if command == "verify":
         os.execv(PYTHON, [str(PYTHON), "-m", "sspf.verify", *rest])

@@ -1,13 +1,14 @@
 """The interface's words in other languages: found in code, templates and tables, kept in locale/*/django.po.
 
-Swedish is the source text itself. No GNU gettext is needed: Django turns templates into something that looks like
-Python, and Babel reads Python and writes both files. Nothing is guessed: an entry is equal or it is new.
+Swedish is the source text itself. No GNU gettext is needed: Python reads code, Django and Babel read templates,
+and Babel writes both files. Nothing is guessed: an entry is equal or it is new.
 """
 
 from __future__ import annotations
 
+import ast
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -23,18 +24,18 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en",)
 ROOMS = ("access", "audit", "cases", "crypto", "reminders", "safety", "sspf")
 
-# How the words are marked, and which arguments hold them ("c" is the context).
-KEYWORDS: dict[str, Any] = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-    "npgettext_lazy": ((1, "c"), 2, 3),
+# How the words are marked, and in which places they stand; a context stands before them.
+KEYWORDS: dict[str, tuple[int, ...]] = {
+    "_": (0,),
+    "gettext": (0,),
+    "gettext_lazy": (0,),
+    "gettext_noop": (0,),
+    "ngettext": (0, 1),
+    "ngettext_lazy": (0, 1),
+    "pgettext": (1,),
+    "pgettext_lazy": (1,),
+    "npgettext": (1, 2),
+    "npgettext_lazy": (1, 2),
 }
 
 # Words that code looks up in a table at run time: the file, and the way to the words ("*" is every key or row).
@@ -53,6 +54,7 @@ DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 Key = tuple[str, str]
 Words = str | tuple[str, str]
+Call = tuple[str, Sequence[str | None]]
 
 
 def po_file(language: str) -> Path:
@@ -79,9 +81,8 @@ def extract() -> Catalog:
     return found
 
 
-def update(language: str) -> Catalog:
-    """The language's words for everything that is asked for now; what is new has none yet, what is unused is gone."""
-    old = read(language)
+def update(language: str, old: Catalog) -> Catalog:
+    """The old words for everything that is asked for now; what is new has none yet, what is unused is gone."""
     new = Catalog(
         locale=language,
         project="SSPF",
@@ -94,7 +95,7 @@ def update(language: str) -> Catalog:
         fuzzy=False,
     )
     new.header_comment = "# Edited by hand; `make messages` adds what is new and compiles.\n#"
-    for message in sorted(_texts(extract()), key=lambda one: (one.locations[0][0])):
+    for message in sorted(_texts(extract()), key=lambda one: one.locations[0][0]):
         before = old.get(message.id, message.context or None)
         new.add(
             message.id,
@@ -108,10 +109,12 @@ def update(language: str) -> Catalog:
 def read(language: str) -> Catalog:
     """The words as they are kept."""
     path = po_file(language)
-    if not path.exists():
-        return Catalog(locale=language)
-    with path.open("rb") as file:
-        return read_po(file, locale=language)
+    return from_po(language, path.read_bytes()) if path.exists() else Catalog(locale=language)
+
+
+def from_po(language: str, content: bytes) -> Catalog:
+    """The words of such a file."""
+    return read_po(BytesIO(content), locale=language)
 
 
 def as_po(catalog: Catalog) -> bytes:
@@ -136,7 +139,7 @@ def missing(catalog: Catalog) -> list[Message]:
 
 def write(language: str) -> list[Message]:
     """Bring both files up to date; return what still lacks words."""
-    catalog = update(language)
+    catalog = update(language, read(language))
     po_file(language).parent.mkdir(parents=True, exist_ok=True)
     for path, content in (
         (po_file(language), as_po(catalog)),
@@ -162,8 +165,8 @@ def _texts(catalog: Catalog) -> list[Message]:
     return [message for message in catalog if message.id]
 
 
-def _forms(words: Words | Iterable[str]) -> tuple[str, ...]:
-    return (words,) if isinstance(words, str) else tuple(words)
+def _forms(words: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (words or "",) if words is None or isinstance(words, str) else tuple(words)
 
 
 def _files() -> Iterator[Path]:
@@ -177,29 +180,43 @@ def _files() -> Iterator[Path]:
 
 def _read(path: Path) -> Iterator[tuple[Words, str]]:
     text = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
-        # What surrounds the calls is no Python; without indents Babel does not mind.
-        lines = templatize(text, origin=path.name).splitlines()
-        text = "\n".join(line.lstrip() for line in lines)
-    calls = extract_python(BytesIO(text.encode()), list(KEYWORDS), [], {"encoding": "utf-8"})
-    for _line, function, arguments, _comments in calls:
-        yield from _words(function, arguments)
+    for function, arguments in _in_python(text) if path.suffix == ".py" else _in_template(text):
+        places = KEYWORDS[function]
+        needed = arguments[: places[-1] + 1]
+        if len(needed) > places[-1] and all(needed):
+            texts = [str(text) for text in needed]
+            words: Words = texts[-1] if len(places) == 1 else (texts[-2], texts[-1])
+            yield words, texts[0] if places[0] else ""
+        # Otherwise the words are looked up at run time: `TABLES` has them.
 
 
-def _words(function: str, arguments: Any) -> Iterator[tuple[Words, str]]:
-    given = [arguments] if isinstance(arguments, str) or arguments is None else list(arguments)
-    context = ""
-    picked: list[str] = []
-    for place in KEYWORDS[function] or (1,):
-        index = place[0] if isinstance(place, tuple) else place
-        value = given[index - 1] if index <= len(given) else None
-        if not isinstance(value, str) or not value:
-            return  # Looked up at run time: `TABLES` has the words.
-        if isinstance(place, tuple):
-            context = value
-        else:
-            picked.append(value)
-    yield (picked[0] if len(picked) == 1 else (picked[0], picked[1])), context
+def _in_python(text: str) -> list[Call]:
+    calls = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in KEYWORDS
+    ]
+    calls.sort(key=lambda call: (call.lineno, call.col_offset))
+    return [
+        (call.func.id, [_constant(argument) for argument in call.args])
+        for call in calls
+        if isinstance(call.func, ast.Name)
+    ]
+
+
+def _constant(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _in_template(text: str) -> Iterator[Call]:
+    # What surrounds the calls is no Python; without indents Babel does not mind.
+    lines = "\n".join(line.lstrip() for line in templatize(text).splitlines())
+    for _line, function, arguments, _comments in extract_python(
+        BytesIO(lines.encode()), dict.fromkeys(KEYWORDS), [], {"encoding": "utf-8"}
+    ):
+        yield str(function), _forms(arguments)
 
 
 def _down(table: Any, way: tuple[str, ...]) -> Iterator[str]:

@@ -1,0 +1,126 @@
+"""The interface in English: every text has its words, and the files Django reads are those that were edited."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+
+from sspf import messages
+
+ENGLISH = messages.LANGUAGES
+
+# Swedish words that an English sentence may hold: names of laws, of what has no English name, and of places.
+SWEDISH_WORDS = {"orosanmälan", "medborgarlöfte"}
+
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)[a-z]|%[sd%]|\{[a-z_]*\}")
+SWEDISH = re.compile(r"\w*[åäöÅÄÖ]\w*")
+
+# Where code asks for a translation of a word it has looked up; `messages.TABLES` or another mark holds the word.
+LOOKED_UP = {
+    "access/door.py",  # policy.toml
+    "access/log_review/events.py",  # odd.toml
+    "access/log_review/sentences.py",  # policy.toml
+    "access/views/policy_page.py",  # policy.toml
+    "cases/rules/codes.py",  # law/*.toml
+    "safety/forms/pledge.py",  # pledge_text/reading.py marks its messages
+    "safety/management/commands/import_pledge.py",  # the same
+}
+
+
+@pytest.mark.parametrize("language", ENGLISH)
+def test_every_text_of_the_interface_is_translated(language: str) -> None:
+    kept = {messages.key(one): one for one in messages.read(language)}
+    asked = [one for one in messages.extract() if one.id]
+    assert len(asked) > 1000
+    lacking = [one.id for one in asked if messages.key(one) not in kept]
+    assert lacking == [], "run make messages and translate"
+    assert [one.id for one in messages.missing(messages.read(language))] == []
+
+
+@pytest.mark.parametrize("language", ENGLISH)
+def test_no_translation_is_left_of_a_text_that_is_gone(language: str) -> None:
+    asked = {messages.key(one) for one in messages.extract()}
+    assert [one.id for one in messages.read(language) if messages.key(one) not in asked] == []
+    assert list(messages.read(language).obsolete) == []
+
+
+@pytest.mark.parametrize("language", ENGLISH)
+def test_the_compiled_file_is_what_the_edited_one_compiles_to(language: str) -> None:
+    compiled = messages.as_mo(messages.read(language))
+    assert messages.mo_file(language).read_bytes() == compiled, "run make messages"
+
+
+@pytest.mark.parametrize("language", ENGLISH)
+def test_collecting_the_texts_again_changes_nothing(language: str) -> None:
+    once = messages.as_po(messages.update(language, messages.read(language)))
+    again = messages.as_po(messages.update(language, messages.from_po(language, once)))
+    assert again == once
+    assert b"Today" in once
+
+
+@pytest.mark.parametrize("language", ENGLISH)
+def test_placeholders_and_outer_spaces_are_those_of_the_source(language: str) -> None:
+    wrong = [
+        (source, words)
+        for source, words in messages.pairs(messages.read(language))
+        if sorted(PLACEHOLDER.findall(source)) != sorted(PLACEHOLDER.findall(words))
+        or _outer_space(source) != _outer_space(words)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", ENGLISH)
+def test_no_swedish_is_left_in_the_english(language: str) -> None:
+    left = [
+        (word, words)
+        for _source, words in messages.pairs(messages.read(language))
+        for word in SWEDISH.findall(words)
+        if word not in SWEDISH_WORDS
+    ]
+    assert left == []
+
+
+def test_every_text_looked_up_at_run_time_comes_from_a_table_that_is_collected() -> None:
+    found = set()
+    for room in messages.ROOMS:
+        for path in (messages.ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Name)
+                    and node.func.id in messages.KEYWORDS
+                    and not isinstance(node.args[0], ast.Constant)
+                ):
+                    found.add(path.relative_to(messages.ROOT).as_posix())
+    assert found == LOOKED_UP
+
+
+def test_a_mail_is_swedish_whatever_language_is_active() -> None:
+    from reminders.mail import compose
+    from reminders.models import Reminder
+
+    with translation.override("en"):
+        mail = compose(Reminder(), address="amira.holmgren@demo.invalid")
+    assert mail.subject == "Du har något att göra i SSPF"
+    assert mail.body.startswith("Du har något att göra i SSPF. Logga in för att se vad.")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("sv", "lördag 21 november kl. 10.42"), ("en", "Saturday 21 November at 10.42")],
+)
+def test_a_day_and_a_time_read_as_one_says_them(language: str, words: str) -> None:
+    from access.log_review.sentences import moment
+
+    at = datetime(2026, 11, 21, 10, 42, tzinfo=ZoneInfo("Europe/Stockholm"))
+    with translation.override(language):
+        assert moment(at) == words
+
+
+def _outer_space(text: str) -> tuple[str, str]:
+    return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
