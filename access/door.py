@@ -174,6 +174,9 @@ def reveal(
                 continue
             relations[index][group] = relation
             for name in names:
+                if getattr(row, name) is None:
+                    opened[index][name] = ""
+                    continue
                 uid = type(row)._meta.get_field(name).uid  # type: ignore[union-attr]
                 sealed.append(
                     (getattr(row, name), Binding(uid, row.municipality_id, row.agency_id, row.pk))

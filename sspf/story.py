@@ -9,11 +9,13 @@ from django.utils import timezone
 from access.actor import Actor, actor_of
 from access.models import Membership
 from access.request_transaction import work
-from cases.models import Case, Concern, Protection, Summary
+from cases.models import Case, Concern, Conversation, Protection, Summary
+from cases.models.conversation import InvitedHow, Original
 from cases.rules.concern_basis import Mode
 from cases.rules.identity_number import read_identity_number
 from cases.services.concern import ConcernText, raise_concern
 from cases.services.consent import Signature, register_consent
+from cases.services.conversation import Invitation, Notes, finish_conversation, invite
 from cases.services.summary import SummaryText, approve_and_release, write_summary
 from cases.services.triage import Identity, assign, decline_concern, take_concern
 
@@ -47,10 +49,11 @@ def seed_story() -> None:
             done="Mentorn har pratat med honom två gånger.",
             guardians="Ja, de vet",
         ),
-        now - timedelta(days=20),
+        now - timedelta(days=24),
     )
-    case = _take(coordinator, now - timedelta(days=19))
+    case = _take(coordinator, now - timedelta(days=23))
     _consent_and_summary(coordinator, case, now - timedelta(days=14))
+    _conversation(case, now - timedelta(days=10))
     _tell(
         "fritidsledare",
         ConcernText(
@@ -115,6 +118,46 @@ def _decline(coordinator: Actor, now: datetime) -> None:
             actor=coordinator,
             concern=_untaken(coordinator),
             reason="Ordinarie stöd på fritidsgården räcker.",
+            now=now,
+        )
+
+
+def _conversation(case: Case, now: datetime) -> None:
+    """Held ten days ago, with a follow-up agreed for the day before yesterday: it is late."""
+    worker, today = actor_of(member("socialsekreterare")), timezone.localdate(now)
+    invitation = Invitation(
+        kind="social_services",
+        sent_on=today - timedelta(days=3),
+        how=InvitedHow.PHONE,
+        planned_for=now,
+        texts={"trigger": "Orossignal från skolan om sen ankomst och trötthet."},
+    )
+    notes = Notes(
+        texts={
+            "attended": "Nils, hans mamma och socialsekreteraren",
+            "mapping": "Nils sover dåligt sedan sommaren. Trivs med två kompisar och med musik.",
+            "agreed_youth": "Gå till skolan tillsammans med en kompis.",
+            "agreed_guardians": "Lägga undan telefonen klockan tio.",
+            "agreed_agency": "Höra med fritidsgården om musikrummet.",
+            "way_forward": "Vi hörs igen om en vecka.",
+        },
+        held_on=today,
+        outcome="samverkan_i_SSPF",
+        original=Original.HERE,
+    )
+    with work(worker):
+        conversation = invite(
+            actor=worker,
+            case=door.open_one(worker, Case, case.pk),
+            invitation=invitation,
+            now=now - timedelta(days=3),
+        )
+        finish_conversation(
+            actor=worker,
+            conversation=door.open_one(worker, Conversation, conversation.pk),
+            notes=notes,
+            next_on=today + timedelta(days=8),
+            seen_version=conversation.version,
             now=now,
         )
 
