@@ -12,6 +12,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from access.actor import system_actor
 from access.models import Agency
 from access.request_transaction import current_work, record, set_partition
@@ -87,7 +89,7 @@ def figure(key: str, municipality_id: UUID, period: Period) -> Figure:
         for agency in Agency.objects.filter(municipality_id=municipality_id):
             set_partition(
                 system_actor(
-                    name="Siffror till medborgarlöfte",
+                    name=gettext_noop("Siffror till medborgarlöfte"),
                     municipality_id=municipality_id,
                     agency_id=agency.id,
                     agency_kind=agency.kind,

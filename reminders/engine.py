@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from access.actor import Actor, system_actor
 from access.request_transaction import work
@@ -17,7 +18,7 @@ from reminders.claim import Claimed, claim_due, let_go
 from reminders.delivery import deliver
 from reminders.models import Reminder
 
-NAME = "Påminnelser"
+NAME = gettext_noop("Påminnelser")
 # Below the task's hard time limit with room for one slow mail.
 BUDGET_SECONDS = 45.0
 logger = logging.getLogger("reminders")

@@ -6,13 +6,14 @@ import logging
 from datetime import date
 
 from django.db import DatabaseError
+from django.utils.translation import gettext_noop
 
 from access.actor import system_actor
 from access.log_review.services import ensure_month
 from access.models import Agency, LogReview, Membership, Role
 from access.request_transaction import work
 
-NAME = "Loggkontroll"
+NAME = gettext_noop("Loggkontroll")
 logger = logging.getLogger("access.log_review")
 
 

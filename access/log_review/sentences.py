@@ -83,7 +83,7 @@ def details(event: Told) -> str:
 def who(event: Told) -> str:
     """The person, or the part of the system."""
     if event.actor_role == SYSTEM:
-        return _("Systemet (%(part)s)") % {"part": _lower(event.actor_name)}
+        return _("Systemet (%(part)s)") % {"part": _lower(_(event.actor_name))}
     return event.actor_name or _("Någon som inte var inloggad")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from access.actor import ActingRequest
@@ -12,11 +13,11 @@ from access.models import Role
 from access.policy import policy
 
 ACTION_WORDS = {
-    "list": "ser att det finns",
-    "read": "läser",
-    "write": "ändrar",
-    "create": "skapar",
-    "decide": "beslutar",
+    "list": gettext_lazy("ser att det finns"),
+    "read": gettext_lazy("läser"),
+    "write": gettext_lazy("ändrar"),
+    "create": gettext_lazy("skapar"),
+    "decide": gettext_lazy("beslutar"),
 }
 
 
@@ -29,7 +30,7 @@ def who_sees_what(request: ActingRequest) -> HttpResponse:
             {
                 "role": role.label,
                 "relation": _(table.relations[relation]),
-                "actions": ", ".join(_(ACTION_WORDS[a]) for a in ACTION_WORDS if a in actions),
+                "actions": ", ".join(str(ACTION_WORDS[a]) for a in ACTION_WORDS if a in actions),
             }
             for role in Role
             for (granted, relation, of), actions in table.grants.items()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_noop
+
 from access.actor import system_actor
 from access.held import discard
 from access.models import Agency, HeldForm
@@ -22,7 +24,7 @@ def destroy_forgotten(*, now: datetime) -> int:
 
 def _destroy_in(agency: Agency, before: datetime) -> int:
     actor = system_actor(
-        name="gallring av utkast",
+        name=gettext_noop("Gallring av utkast"),
         municipality_id=agency.municipality_id,
         agency_id=agency.id,
         agency_kind=agency.kind,

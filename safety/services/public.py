@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.utils.translation import gettext_noop
+
 from access.actor import system_actor
 from access.models import Municipality
 from access.request_transaction import current_work, set_partition
@@ -20,7 +22,7 @@ def public_of(municipality: Municipality) -> Iterator[None]:
     """
     set_partition(
         system_actor(
-            name="Medborgarlöften, offentlig sida",
+            name=gettext_noop("Medborgarlöften, offentlig sida"),
             municipality_id=municipality.id,
             agency_id=PLATFORM,
         )

@@ -24,7 +24,7 @@ SWEDISH = re.compile(r"\w*[åäöÅÄÖ]\w*")
 LOOKED_UP = {
     "access/door.py",  # policy.toml
     "access/log_review/events.py",  # odd.toml
-    "access/log_review/sentences.py",  # policy.toml
+    "access/log_review/sentences.py",  # policy.toml; the names of the system's parts are marked where they are given
     "access/views/policy_page.py",  # policy.toml
     "cases/rules/codes.py",  # law/*.toml
     "safety/forms/pledge.py",  # pledge_text/reading.py marks its messages

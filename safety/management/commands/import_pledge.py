@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseFault
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from access.actor import system_actor
 from access.models import Municipality
@@ -21,7 +22,7 @@ from safety.rules.person_words import PointsOutAPerson
 from safety.services.content import content_of
 from safety.services.pledge import NoOwner, owning_agency, save_pledge
 
-IMPORTER = "Import av medborgarlöfte"
+IMPORTER = gettext_noop("Import av medborgarlöfte")
 
 
 class Command(BaseCommand):
