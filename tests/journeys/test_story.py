@@ -103,9 +103,11 @@ def test_the_pages_work_without_javascript(site: str, chromium_browser: Any) -> 
     page = context.new_page()
     page.goto("/logga-in/")
     page.locator('button[name="cast"][value="fritidsledare"]').click()
+    page.wait_for_url("**/")
     page.goto("/oro/ny/")
     page.get_by_label("Vad har du sett eller hört, och när?").fill("Utan skript")
     press(page, "Spara utkast")
+    page.wait_for_load_state()
     page.goto("/oro/ny/")
     assert page.get_by_label("Vad har du sett eller hört, och när?").input_value() == "Utan skript"
     page.get_by_label("Ja, jag vet eller misstänker det").check()

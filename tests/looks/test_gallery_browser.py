@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from email.parser import BytesParser
@@ -16,20 +14,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.conftest import requires
 from tests.looks.gallery import context
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "tests/vendor/axe.min.js"
-CHROMIUM = (
-    os.environ.get("SSPF_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-)
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
@@ -41,12 +31,7 @@ POLICY = "; ".join(
     for name, values in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()
 )
 
-pytestmark = [
-    pytest.mark.urls("tests.looks.urls"),
-    pytest.mark.skipif(
-        CHROMIUM is None and not requires("browser"), reason="no chromium on this machine"
-    ),
-]
+pytestmark = pytest.mark.urls("tests.looks.urls")
 
 
 class Gallery:
@@ -98,14 +83,6 @@ class Gallery:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def gallery() -> Iterator[Gallery]:
     served = Gallery(render_to_string("components/gallery.html", context()))
@@ -115,13 +92,13 @@ def gallery() -> Iterator[Gallery]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, gallery: Gallery) -> Iterator[Callable[..., Page]]:
+def visit(chromium_browser: Browser, gallery: Gallery) -> Iterator[Callable[..., Page]]:
     """Opens the gallery; afterwards nothing may have been refused by the policy or asked of another host."""
     contexts: list[BrowserContext] = []
     trouble: list[str] = []
 
     def open_page(*, width: int = 1280, height: int = 900, **options: Any) -> Page:
-        made = chromium.new_context(
+        made = chromium_browser.new_context(
             viewport={"width": width, "height": height}, locale="sv-SE", **options
         )
         contexts.append(made)
