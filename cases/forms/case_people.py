@@ -31,7 +31,7 @@ class AddColleagueForm(forms.Form):
         self.known = {str(one.id): one for one in colleagues}
         self.today = today
         names = [
-            (key, f"{one.user.name}, {one.get_role_display().lower()}, {one.unit.name}")
+            (key, f"{one.user.name}, {one.get_role_display()}, {one.unit.name}")
             for key, one in self.known.items()
         ]
         offer(self, "colleague", [("", _("Välj kollega")), *names])

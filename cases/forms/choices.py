@@ -1,4 +1,4 @@
-"""Giving a form's choice field what can be chosen here and now."""
+"""What a form's fields offer here and now, and whether they are called optional."""
 
 from __future__ import annotations
 
@@ -13,3 +13,9 @@ def offer(form: forms.Form, name: str, options: Sequence[tuple[str, Any]]) -> No
     if not isinstance(field, forms.ChoiceField):
         raise TypeError(f"{name} is no choice field")
     field.choices = options
+
+
+def needed_at_times(form: forms.Form, *names: str) -> None:
+    """Fields that another answer makes necessary are not called optional (templates/components/field.html)."""
+    for name in names:
+        form.fields[name].unmarked = True  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.choices import offer
+from cases.forms.choices import needed_at_times, offer
 from cases.forms.dates import day_field, problem_with_next
 from cases.models import Original
 from cases.rules.codes import Choices
@@ -30,7 +30,7 @@ class NotesForm(forms.Form):
     attended = forms.CharField(
         label=_("Vilka var med?"),
         help_text=_(
-            "Namn och roll. Vårdnadshavarna ska vara med eller ha sagt ja när den unge är under 18."
+            "Namn och roll. Är den unge inte myndig ska vårdnadshavarna vara med eller ha sagt ja."
         ),
         max_length=1000,
         required=False,
@@ -84,6 +84,7 @@ class NotesForm(forms.Form):
                 required=False,
                 widget=forms.Textarea(attrs={"rows": note.rows}),
             )
+        needed_at_times(self, *self.fields)
 
     def clean_held_on(self) -> date | None:
         day: date | None = self.cleaned_data["held_on"]

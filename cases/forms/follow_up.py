@@ -9,10 +9,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.choices import offer
+from cases.forms.choices import needed_at_times, offer
 from cases.forms.dates import day_field, problem_with_next
 from cases.models import Assignment
 from cases.rules.codes import Choices
+from cases.rules.follow_up_dates import latest
 from reminders.models.deadline import MoveReason
 
 NEXT, CLOSE = "next", "close"
@@ -39,10 +40,13 @@ class FollowUpForm(forms.Form):
         error_messages={"required": _("Välj om ni följer upp igen eller avslutar.")},
     )
     next_on = day_field(_("Nästa datum"), required=False)
-    responsible = forms.ChoiceField(label=_("Vem följer upp?"), required=False)
-    reason = forms.ChoiceField(
-        label=_("Varför avslutas ärendet?"),
+    responsible = forms.ChoiceField(
+        label=_("Vem följer upp?"),
+        help_text=_("Om ni följer upp igen. Den som väljs blir påmind."),
         required=False,
+    )
+    reason = forms.ChoiceField(
+        label=_("Varför avslutas ärendet?"), help_text=_("Bara om det avslutas."), required=False
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -62,6 +66,10 @@ class FollowUpForm(forms.Form):
         offer(self, "reason", [("", _("Välj skäl")), *reasons])
         self.people = {str(one.membership_id): one.membership for one in people}
         offer(self, "responsible", [(key, held.user.name) for key, held in self.people.items()])
+        self.fields["next_on"].help_text = _("Om ni följer upp igen. Senast %(day)s.") % {
+            "day": latest(today).isoformat()
+        }
+        needed_at_times(self, "next_on", "responsible", "reason")
         if not may_continue:
             self.initial["then"] = CLOSE
             del self.fields["next_on"], self.fields["responsible"]

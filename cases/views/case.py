@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from access import door
 from access.actor import ActingRequest, Actor
-from access.models import Agency
+from access.models import Agency, AgencyKind
 from access.policy import Action
 from cases.models import (
     Case,
@@ -94,7 +94,9 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     summaries = _parts(actor, Summary, case, "author__user", "approved_by__user", "readers")
     disclosures = _parts(actor, Disclosure, case, "decided_by__user", "end")
     agencies = list(
-        Agency.objects.filter(municipality_id=case.municipality_id).exclude(pk=case.agency_id)
+        Agency.objects.filter(municipality_id=case.municipality_id)
+        .exclude(pk=case.agency_id)
+        .exclude(kind=AgencyKind.COORDINATION)
     )
     conversations = _parts(actor, Conversation, case, "saved_by__user", groups=())
     follow_ups = _parts(actor, FollowUp, case, "responsible__user", "held_by__user")

@@ -154,12 +154,14 @@ def case_entries(
 def _of_conversation(row: Conversation) -> list[Entry]:
     url = reverse("conversation_detail", args=[row.pk])
     kind = words("conversation_kind", row.kind)
-    entries = [
-        Entry(_midday(row.invited_on), _("Inbjudan till orossamtal"), kind, url, timed=False)
-    ]
+    entries = []
     if row.held_on and row.state == ConversationState.HELD:
         outcome = words("conversation_outcome", row.outcome)
         entries.append(Entry(_midday(row.held_on), _("Orossamtal"), outcome, url, timed=False))
+    # After the talk, so that it stands below it where both fell on one day.
+    entries.append(
+        Entry(_midday(row.invited_on), _("Inbjudan till orossamtal"), kind, url, timed=False)
+    )
     return entries
 
 

@@ -16,8 +16,10 @@ from access.models import Agency
 from access.policy import Action
 from cases.forms.consent import ConsentForm, WithdrawForm, months_after
 from cases.models import Case, Consent, Disclosure
+from cases.models.case import ENDED_STAGES
 from cases.rules.law import in_force
 from cases.services import consent as service
+from cases.views.stopped import case_stopped
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,6 +27,8 @@ def consent_new(request: ActingRequest, pk: UUID) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
     case = door.open_one(actor, Case, pk)
     door.demand(actor, case, "consent", Action.CREATE)
+    if case.stage in ENDED_STAGES:
+        return case_stopped(request, case)
     default = months_after(today, in_force("consent", today)[0]["default_months"])
     agencies = Agency.objects.filter(municipality_id=case.municipality_id).exclude(
         pk=case.agency_id

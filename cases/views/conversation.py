@@ -16,7 +16,7 @@ from access import door
 from access.actor import ActingRequest, Actor
 from access.forms import bound
 from access.models import Agency, AgencyKind
-from access.policy import Action, policy
+from access.policy import Action
 from cases.forms.conversation import VOLUNTARY, AdditionForm, InviteForm, ReplyForm
 from cases.models import (
     Case,
@@ -169,7 +169,6 @@ def _page(actor: Actor, conversation: Conversation) -> dict[str, Any]:
         "held": held,
         "may_write": writes and not held,
         "may_add": writes and held,
-        "others": [f"{role.label}: {why}" for role, why in policy().who_else("conversation")],
     }
 
 

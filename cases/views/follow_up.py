@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from access import door
 from access.actor import ActingRequest, Actor
 from access.forms import bound
-from access.policy import Action, policy
+from access.policy import Action
 from cases.forms.again import seen_now
 from cases.forms.follow_up import CLOSE, FollowUpForm, MoveForm
 from cases.models import Conversation, ConversationState, FollowUp, FollowUpState
@@ -149,7 +149,6 @@ def _page(actor: Actor, row: FollowUp) -> dict[str, Any]:
         "before": _before(actor, row),
         "talk": _latest_talk(actor, row),
         "next": service.planned_of(row.case) if not planned else None,
-        "others": [f"{role.label}: {why}" for role, why in policy().who_else("follow_up")],
     }
 
 
