@@ -7,13 +7,15 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.choices import offer
 from cases.forms.dates import day_field
 from cases.models import InvitedHow, Reply
 
-VOLUNTARY = _(
+# A proposal for what is written to the family: Swedish, like the letter, whatever language the page is in.
+VOLUNTARY = (
     "Vi vill gärna träffa er och prata om hur det är just nu. Samtalet är frivilligt. Ni kan tacka nej, och "
     "ni kan ångra er när som helst. Ingenting dåligt händer om ni tackar nej. Säg till om ni behöver tolk."
 )
@@ -66,8 +68,10 @@ class InviteForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        offer(self, "kind", [(row["code"], row["label"]) for row in kinds])
-        self.fields["kind"].help_text = " ".join(f"{row['label']}: {row['hint']}" for row in kinds)
+        offer(self, "kind", [(row["code"], gettext(row["label"])) for row in kinds])
+        self.fields["kind"].help_text = " ".join(
+            f"{gettext(row['label'])}: {gettext(row['hint'])}" for row in kinds
+        )
 
     def clean_sent_on(self) -> date:
         sent: date = self.cleaned_data["sent_on"]

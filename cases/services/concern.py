@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from django.conf import settings
+from django.utils.translation import override
+
 from access import door
 from access.actor import Actor
 from access.models import Agency, Role
@@ -109,7 +112,10 @@ def raise_concern(
         scope=Scope.CONCERN,
         scope_id=concern_id,
     )
-    sender = f"{actor.name}, {actor.role_label.lower()}, {actor.unit_name}"
+    # Kept in the product's first language, whatever language the sender has chosen.
+    with override(settings.LANGUAGE_CODE):
+        role = str(Role(actor.role).label).lower()
+    sender = f"{actor.name}, {role}, {actor.unit_name}"
     if told_by:
         sender = f"{told_by} (nedtecknat per telefon av {sender})"
     parts = {

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access import door
 from access.actor import ActingRequest, Actor
 from access.forms import bound
 from access.models import Agency, Municipality
-from cases.forms.concern import ConcernForm, PhoneConcernForm, ReportMadeForm
+from cases.forms.concern import GUARDIANS, ConcernForm, PhoneConcernForm, ReportMadeForm
 from cases.models import ConcernReceipt, ReportMade
 from cases.rules.concern_basis import ConcernBasis, concern_basis
 from cases.services import concern as service
@@ -146,12 +148,15 @@ def _basis(actor: Actor) -> ConcernBasis:
 
 def _text(form: ConcernForm) -> service.ConcernText:
     given = form.cleaned_data
+    # Kept in the product's first language; the page that shows it translates it.
+    with override(settings.LANGUAGE_CODE):
+        guardians = str(dict(GUARDIANS)[given["guardians"]])
     return service.ConcernText(
         child=given.get("child", ""),
         seen=given["seen"],
         place=given.get("place", ""),
         done=given["done"],
-        guardians=str(dict(form.fields["guardians"].choices)[given["guardians"]]),  # type: ignore[attr-defined]
+        guardians=guardians,
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from access.door import Revealed
 from cases.models import Conversation, ConversationAddition
@@ -28,6 +30,8 @@ def written_sections(conversation: Revealed[Conversation]) -> list[dict[str, Any
     return sections
 
 
+# The agency's own record is kept in the product's first language, whoever takes the text out.
+@override(settings.LANGUAGE_CODE)
 def plain_text(
     conversation: Revealed[Conversation], additions: Sequence[Revealed[ConversationAddition]]
 ) -> str:

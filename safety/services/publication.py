@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import override
+
 from access import door, figures
 from access.actor import Actor
 from access.models import Municipality
@@ -118,6 +121,8 @@ def activity_snapshot(activity: Activity, counted: Mapping[str, dict[str, Any]])
     }
 
 
+# What is published is kept in the product's first language, whoever publishes it.
+@override(settings.LANGUAGE_CODE)
 def _figures(
     pledge: Pledge, activities: Iterable[Activity], today: date
 ) -> dict[str, dict[str, Any]]:

@@ -89,7 +89,9 @@ def _shown(activity: Mapping[str, Any], *, counted_later: Sequence[str] = ()) ->
         facts.append({"term": _("Klart senast"), "value": day(activity["due_on"])})
     if activity["indicator"]:
         facts.append({"term": _("Så märks det"), "value": activity["indicator"]})
-    facts += [{"term": figure["label"], "value": _told(figure)} for figure in activity["figures"]]
+    facts += [
+        {"term": _(figure["label"]), "value": _told(figure)} for figure in activity["figures"]
+    ]
     if counted_later:
         facts.append({"term": _("Räknas vid publicering"), "lines": counted_later})
     notes = [f"{day(note['on'])}: {note['text']}" for note in activity["follow_ups"]]

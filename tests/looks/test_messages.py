@@ -11,6 +11,8 @@ import pytest
 from django.utils import translation
 
 from sspf import messages
+from tests.cases import steps
+from tests.cast import Cast
 
 ENGLISH = messages.LANGUAGES
 
@@ -22,6 +24,8 @@ SWEDISH = re.compile(r"\w*[åäöÅÄÖ]\w*")
 
 # Where code asks for a translation of a word it has looked up; `messages.TABLES` or another mark holds the word.
 LOOKED_UP = {
+    "cases/forms/conversation.py",  # law/conversation_kind.toml
+    "safety/views/pledge_parts.py",  # the figures' labels are marked where they are registered
     "access/door.py",  # policy.toml
     "access/log_review/events.py",  # odd.toml
     "access/log_review/sentences.py",  # policy.toml; the names of the system's parts are marked where they are given
@@ -120,6 +124,29 @@ def test_a_day_and_a_time_read_as_one_says_them(language: str, words: str) -> No
     at = datetime(2026, 11, 21, 10, 42, tzinfo=ZoneInfo("Europe/Stockholm"))
     with translation.override(language):
         assert moment(at) == words
+
+
+def test_a_browser_that_asks_for_english_gets_it_until_somebody_chooses(cast: Cast) -> None:
+    client = cast.client("larare")
+    english = {"Accept-Language": "en-GB,en;q=0.9"}
+    assert b'<html lang="sv"' in client.get("/").content
+    page = client.get("/", headers=english).content.decode()
+    assert '<html lang="en"' in page
+    assert "Are you worried about somebody?" in page
+    client.post("/sprak/", {"language": "sv"}, headers=english)
+    assert b'<html lang="sv"' in client.get("/", headers=english).content
+
+
+def test_what_is_kept_is_swedish_and_shown_in_the_readers_language(cast: Cast) -> None:
+    sender, reader = cast.client("larare"), cast.client("koordinator")
+    sender.post("/sprak/", {"language": "en"})
+    steps.tell(sender)
+    concern = steps.first_link(reader, "/inkommet/", "/inkommet/")
+    swedish = reader.get(concern).content.decode()
+    assert "Ja, de vet" in swedish
+    assert ", lärare, Björkskolan" in swedish
+    reader.post("/sprak/", {"language": "en"})
+    assert "Yes, they know" in reader.get(concern).content.decode()
 
 
 def _outer_space(text: str) -> tuple[str, str]:
