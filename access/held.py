@@ -15,7 +15,9 @@ from access.request_transaction import work
 from crypto.keys import Scope, destroy_data_key, new_data_key
 from crypto.seal import seal
 
-NEVER_HELD = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "code"})
+NEVER_HELD = frozenset(
+    {"csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2", "code"}
+)
 
 
 def hold(actor: Actor, *, path: str, fields: QueryDict) -> None:

@@ -27,6 +27,9 @@ from audit.record import write
 
 # An answer with one of these keeps what the request wrote; every other refusal undoes it.
 KEEPS_WORK = frozenset({200, 201, 204, 301, 302, 303, 304, 422, 429})
+# What somebody looked at is noted also where the work is undone: a page of conflict (409) shows the row.
+LOOKS = frozenset({"search", "log.read", "log.search"})
+SHOWS_NOTHING = frozenset({400, 403, 404, 405})
 
 
 @dataclass(slots=True)
@@ -225,12 +228,13 @@ def _enter(request: HttpRequest) -> None:
 
 
 def _commit_refusals(mine: Work, status: int) -> None:
-    """The work is undone; that somebody tried is not."""
+    """The work is undone; that somebody tried, and what the answer shows of others' work, is not."""
     if status >= 500 and not mine.refusals:
         mine.refusals.append(mine.event("request", outcome="failed"))
-    mine.acts.clear()
-    mine.reads.clear()
-    if mine.refusals:
+    mine.acts[:] = [act for act in mine.acts if act.action in LOOKS]
+    if status >= 500 or status in SHOWS_NOTHING:
+        mine.reads.clear()
+    if mine.acts or mine.reads or mine.refusals:
         with transaction.atomic():
             set_partition(mine.actor)
             mine.flush()

@@ -42,9 +42,14 @@ def works_without_membership(route: str) -> bool:
     return route in table()["flags"]["homeless"]
 
 
+def is_about_the_account(route: str) -> bool:
+    """Passwords, codes and the session itself: never a page of one's work."""
+    return route in table()["account"]["routes"]
+
+
 def may_enter(actor: Actor | None, route: str) -> bool:
     """Closed unless a row opens it."""
-    if is_public(route) or route in table()["account"]["routes"]:
+    if is_public(route) or is_about_the_account(route):
         return True
     if actor is None:
         return False

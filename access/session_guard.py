@@ -44,15 +44,17 @@ class SessionGuard:
         if routes.is_public(route) or not request.user.is_authenticated:
             return None
         session, now = request.session, timezone.now()
+        chosen = session.get(MEMBERSHIP_KEY)
         actor = _choose_actor(request)
+        strayed = _acts_for_another(request, actor, chosen)
         if (now - _moment(session, STARTED, now)) > settings.ABSOLUTE_END:
-            _keep_what_was_typed(request, actor)
+            _keep_what_was_typed(request, None if strayed else actor, route)
             logout(request)
             return _redirect("account_login", request)
         if (now - _moment(session, SEEN, now)) > settings.IDLE_LOCK:
             session[LOCKED] = True
         if session.get(LOCKED) and not routes.works_while_locked(route):
-            _keep_what_was_typed(request, actor)
+            _keep_what_was_typed(request, None if strayed else actor, route)
             return _redirect("unlock", request)
         if not session.get(LOCKED):
             _remember_seen(session, now)
@@ -61,6 +63,8 @@ class SessionGuard:
         request.actor = actor  # type: ignore[attr-defined]
         if actor is None and not routes.works_without_membership(route):
             return HttpResponseRedirect(reverse("no_membership"))
+        if strayed and not routes.is_about_the_account(route):
+            return HttpResponseRedirect(reverse("today"))
         return None
 
 
@@ -76,6 +80,16 @@ def _choose_actor(request: HttpRequest) -> Actor | None:
         return None
     request.session[MEMBERSHIP_KEY] = str(held[0].id)
     return actor_of(held[0])
+
+
+def _acts_for_another(request: HttpRequest, actor: Actor | None, chosen: str | None) -> bool:
+    """What was written in a membership that has ended since must not be carried out in another one."""
+    return (
+        request.method == "POST"
+        and actor is not None
+        and chosen is not None
+        and chosen != str(actor.membership_id)
+    )
 
 
 def _second_factor(request: HttpRequest) -> bool:
@@ -98,8 +112,11 @@ def _remember_seen(session: SessionBase, now: datetime) -> None:
         session[SEEN] = now.isoformat()
 
 
-def _keep_what_was_typed(request: HttpRequest, actor: Actor | None) -> None:
-    if request.method == "POST" and actor is not None:
+def _keep_what_was_typed(request: HttpRequest, actor: Actor | None, route: str) -> None:
+    """For the same person on the same page, and only where they may enter; passwords and codes are never kept."""
+    if request.method != "POST" or routes.is_about_the_account(route):
+        return
+    if actor is not None and routes.may_enter(actor, route):
         hold(actor, path=request.path, fields=request.POST)
 
 

@@ -10,6 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -65,6 +66,8 @@ def switch_membership(request: ActingRequest, pk: UUID) -> HttpResponse:
     if pk not in {membership.id for membership in request.memberships}:  # type: ignore[attr-defined]
         raise Http404
     request.session[MEMBERSHIP_KEY] = str(pk)
+    # What another tab still shows was written for the membership left: its forms are refused from now on.
+    rotate_token(request)
     record("membership.switch", object_type="access.membership", object_id=pk)
     return redirect("today")
 

@@ -37,6 +37,7 @@ def register_consent(
     *, actor: Actor, case: Case, signature: Signature, agencies: Sequence[Agency], now: datetime
 ) -> Consent:
     """Keeps what was signed and opens the case for sharing with the ticked agencies only."""
+    hold_case(case)
     key = data_key(
         municipality_id=case.municipality_id,
         agency_id=case.agency_id,
@@ -99,7 +100,9 @@ def withdraw_consent(
 
     What was lawfully shared stays in the register; the receivers' access is gone with the next request.
     """
-    ended = list(scopes) if scopes is not None else live_scopes(consent)
+    hold_case(consent.case)
+    live = live_scopes(consent)
+    ended = live if scopes is None else [scope for scope in live if scope in scopes]
     for scope in ended:
         _append(actor, consent, ConsentEvent.Kind.WITHDRAWN, scope=scope, channel=channel, now=now)
     agencies = {scope.covers_agency for scope in ended}
@@ -119,6 +122,11 @@ def withdraw_consent(
         case=(consent.case_id, consent.case.number),
     )
     return count
+
+
+def hold_case(case: Case) -> None:
+    """Takes the case for change: of a withdrawal, a release and a closing at once, each sees what came before it."""
+    case.stage = Case.objects.select_for_update().get(pk=case.pk).stage
 
 
 def live_scopes(consent: Consent) -> list[ConsentScope]:

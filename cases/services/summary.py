@@ -14,7 +14,7 @@ from access.policy import Action
 from access.request_transaction import record
 from cases.models import Assignment, Case, Disclosure, Summary, SummaryReader, SummaryState
 from cases.rules.law import in_force
-from cases.services.consent import covering_consent
+from cases.services.consent import covering_consent, hold_case
 from cases.services.disclosure import push_release
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
@@ -133,9 +133,9 @@ def approve_and_release(
 
     Raises SamePerson, ChangedMeanwhile, NotCovered.
     """
-    locked = Summary.objects.select_for_update().get(pk=summary.pk)
-    if locked.version != seen_version or locked.state != SummaryState.DRAFT:
-        raise ChangedMeanwhile
+    # The case first, as a withdrawal takes it: a consent cannot end between the question and the release.
+    hold_case(summary.case)
+    locked = _awaiting(summary, seen_version)
     if locked.author_id == actor.membership_id or _same_user(locked.author_id, actor):
         raise SamePerson
     door.demand(actor, summary, "summary", Action.DECIDE)
@@ -169,9 +169,10 @@ def approve_and_release(
     return disclosure
 
 
-def return_summary(*, actor: Actor, summary: Summary, now: datetime) -> None:
-    """Back to the author for change; nothing has been shared."""
+def return_summary(*, actor: Actor, summary: Summary, seen_version: int, now: datetime) -> None:
+    """Back to the author for change; nothing has been shared. Raises ChangedMeanwhile."""
     door.demand(actor, summary, "summary", Action.DECIDE)
+    _awaiting(summary, seen_version)
     summary.state = SummaryState.RETURNED
     summary.version += 1
     summary.save(update_fields=["state", "version"])
@@ -182,6 +183,14 @@ def return_summary(*, actor: Actor, summary: Summary, now: datetime) -> None:
         object_id=summary.id,
         case=(summary.case_id, summary.case.number),
     )
+
+
+def _awaiting(summary: Summary, seen_version: int) -> Summary:
+    """The summary locked, as it was when the page was opened, still to be decided on. Raises ChangedMeanwhile."""
+    locked = Summary.objects.select_for_update().get(pk=summary.pk)
+    if {locked.version, summary.version} != {seen_version} or locked.state != SummaryState.DRAFT:
+        raise ChangedMeanwhile
+    return locked
 
 
 def _sealed(case: Case, row_id: UUID, text: SummaryText) -> dict[str, Sealed]:

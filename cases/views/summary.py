@@ -89,16 +89,20 @@ def summary_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
 
 def _decide(request: ActingRequest, actor: Actor, summary: Summary) -> str:
     """Gives the reason why it could not be done; empty when it was."""
+    seen = request.POST.get("seen_version", "")
+    seen_version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
     try:
         if request.POST.get("act") == "approve":
             service.approve_and_release(
                 actor=actor,
                 summary=summary,
-                seen_version=int(request.POST.get("seen_version") or -1),
+                seen_version=seen_version,
                 now=timezone.now(),
             )
         elif request.POST.get("act") == "return":
-            service.return_summary(actor=actor, summary=summary, now=timezone.now())
+            service.return_summary(
+                actor=actor, summary=summary, seen_version=seen_version, now=timezone.now()
+            )
     except service.SamePerson:
         return _("Du har skrivit sammanfattningen. Någon annan än du måste godkänna den.")
     except service.ChangedMeanwhile:
