@@ -1,0 +1,107 @@
+"""One browser, several memberships: what was written in one is never carried out, or kept, in another."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from access.actor import MEMBERSHIP_KEY
+from access.models import HeldForm, Membership
+from access.request_transaction import set_partition
+from access.session_guard import LOCKED
+from cases.models import ConcernDraft, ConcernReceipt
+from tests.cases import steps
+from tests.cast import Cast
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+def strict(cast: Cast, who: str, **chosen: str) -> Client:
+    """Their browser, with the check of forms' tokens that a real one meets."""
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = cast.client(who, **chosen).cookies
+    return client
+
+
+def token_of(client: Client, page: str) -> str:
+    found = TOKEN.search(client.get(page).content.decode())
+    assert found
+    return found[1]
+
+
+def forget_choice(cast: Cast, who: str, code: str) -> None:
+    """The membership ends today at midnight, as seen the day after."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Membership.objects.filter(pk=cast.membership(who, code=code).pk).update(
+        starts_on=yesterday - timedelta(days=9), ends_on=yesterday
+    )
+
+
+def nothing_kept(cast: Cast) -> bool:
+    for code in ("1495", "1471"):
+        set_partition(cast.actor("polis", code=code))
+        if any(m.objects.exists() for m in (ConcernReceipt, ConcernDraft, HeldForm)):
+            return False
+    return True
+
+
+def test_a_form_opened_before_switching_is_refused_afterwards(cast: Cast) -> None:
+    browser = strict(cast, "polis", code="1495")
+    written = token_of(browser, "/oro/ny/")
+    other = cast.membership("polis", code="1471").id
+    switched = browser.post(f"/byt/{other}/", {"csrfmiddlewaretoken": written})
+    assert switched.status_code == 302
+    fields = steps.concern_fields() | {"csrfmiddlewaretoken": written}
+    assert browser.post("/oro/ny/", fields).status_code == 403
+    assert browser.post("/oro/utkast/", fields).status_code == 403
+    assert nothing_kept(cast)
+    fresh = token_of(browser, "/oro/ny/")
+    sent = browser.post("/oro/ny/", fields | {"csrfmiddlewaretoken": fresh})
+    assert sent.status_code == 302
+
+
+def test_what_was_written_in_a_membership_that_has_ended_is_not_sent_in_the_next(
+    cast: Cast,
+) -> None:
+    client = cast.client("polis", code="1495")
+    forget_choice(cast, "polis", "1495")
+    assert client.post("/oro/ny/", steps.concern_fields())["Location"] == "/"
+    assert nothing_kept(cast)
+    assert client.session[MEMBERSHIP_KEY] == str(cast.membership("polis", code="1471").id)
+
+
+def test_what_was_written_in_a_membership_that_has_ended_is_not_held_for_the_next(
+    cast: Cast,
+) -> None:
+    client = cast.client("polis", code="1495")
+    session = client.session
+    session[LOCKED] = True
+    session.save()
+    forget_choice(cast, "polis", "1495")
+    assert client.post("/oro/ny/", steps.concern_fields())["Location"].startswith("/las-upp/")
+    assert nothing_kept(cast)
+
+
+def test_a_password_typed_in_a_locked_session_is_kept_nowhere(cast: Cast) -> None:
+    client = cast.client("larare")
+    session = client.session
+    session[LOCKED] = True
+    session.save()
+    fields = {"oldpassword": "korrekt-hast", "password1": "ny-hast", "password2": "ny-hast"}
+    client.post("/losenord/", fields)
+    client.post("/oro/ny/", fields)
+    set_partition(cast.actor("larare"))
+    assert not HeldForm.objects.exists()
+
+
+def test_nothing_is_held_of_a_page_that_is_closed_to_the_role(cast: Cast) -> None:
+    client = cast.client("larare")
+    session = client.session
+    session[LOCKED] = True
+    session.save()
+    client.post("/arenden/sok/", {"term": "Nils"})
+    set_partition(cast.actor("larare"))
+    assert not HeldForm.objects.exists()
