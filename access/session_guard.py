@@ -63,9 +63,8 @@ class SessionGuard:
         request.actor = actor  # type: ignore[attr-defined]
         if actor is None and not routes.works_without_membership(route):
             return HttpResponseRedirect(reverse("no_membership"))
-        if strayed and not routes.is_about_the_account(route):
-            return HttpResponseRedirect(reverse("today"))
-        return None
+        stops = strayed and not routes.is_about_the_account(route)
+        return HttpResponseRedirect(reverse("today")) if stops else None
 
 
 def _choose_actor(request: HttpRequest) -> Actor | None:
