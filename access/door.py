@@ -6,7 +6,7 @@ group, opens the seals in one batch and notes the read. Hidden and missing are t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -160,36 +160,63 @@ def reveal(
     groups: only these field groups (a list page opens less than a detail page); None means all.
     Rows must come through the door: their relations are marks that it set.
     """
-    loaded = list(rows)
-    opened: list[dict[str, str]] = [{} for _row in loaded]
-    relations: list[dict[str, str]] = [{} for _row in loaded]
+    return [_shown(actor, opened, purpose) for opened in _open(actor, rows, groups)]
+
+
+def find(
+    actor: Actor, rows: QuerySet[M], fits: Callable[[Mapping[str, str]], bool]
+) -> list[Revealed[M]]:
+    """The rows whose opened text fits: one search event, and read events only for the hits that are shown.
+
+    What is searched is what the actor may see already, so a search can show nothing new.
+    """
+    work = current_work()
+    searched = rows.model._meta.label_lower
+    work.acts.append(work.event("search", object_type=searched, purpose=Purpose.SEARCH))
+    return [
+        _shown(actor, opened, Purpose.SEARCH)
+        for opened in _open(actor, rows, None)
+        if fits(opened.text)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened(Generic[M]):
+    row: M
+    text: dict[str, str]
+    relations: dict[str, str]
+
+
+def _open(actor: Actor, rows: Iterable[M], groups: Sequence[str] | None) -> list[_Opened[M]]:
+    """Asks the policy per row and field group, and opens what it permits in one batch."""
+    loaded = [_Opened(row, {}, {}) for row in rows]
     sealed: list[tuple[Any, Binding]] = []
-    places: list[tuple[int, str]] = []
-    for index, row in enumerate(loaded):
+    places: list[tuple[dict[str, str], str]] = []
+    for opened in loaded:
+        row = opened.row
         for group, names in protection_of(type(row)).sealed.items():
-            if groups is not None and group not in groups:
-                continue
             relation = _relation(actor, row, group, Action.READ)
-            if relation is None:
+            if relation is None or (groups is not None and group not in groups):
                 continue
-            relations[index][group] = relation
+            opened.relations[group] = relation
             for name in names:
+                opened.text[name] = ""
                 if getattr(row, name) is None:
-                    opened[index][name] = ""
                     continue
                 uid = type(row)._meta.get_field(name).uid  # type: ignore[union-attr]
                 sealed.append(
                     (getattr(row, name), Binding(uid, row.municipality_id, row.agency_id, row.pk))
                 )
-                places.append((index, name))
-    for (index, name), text in zip(places, open_batch(sealed), strict=True):
-        opened[index][name] = text
-    for row, mine in zip(loaded, relations, strict=True):
-        _note_read(actor, row, mine, purpose)
-    return [
-        Revealed(row, text, frozenset(mine), {g: _why(actor, r) for g, r in mine.items()})
-        for row, text, mine in zip(loaded, opened, relations, strict=True)
-    ]
+                places.append((opened.text, name))
+    for (text, name), plain in zip(places, open_batch(sealed), strict=True):
+        text[name] = plain
+    return loaded
+
+
+def _shown(actor: Actor, opened: _Opened[M], purpose: Purpose) -> Revealed[M]:
+    _note_read(actor, opened.row, opened.relations, purpose)
+    why = {group: _why(actor, relation) for group, relation in opened.relations.items()}
+    return Revealed(opened.row, opened.text, frozenset(opened.relations), why)
 
 
 def reveal_one(actor: Actor, row: M, purpose: Purpose) -> Revealed[M]:
@@ -220,6 +247,6 @@ def _note_read(
 
 def _why(actor: Actor, relation: str) -> str:
     return _("Du är %(role)s och %(relation)s.") % {
-        "role": actor.role_label.lower(),
+        "role": Role(actor.role).in_sentence,
         "relation": _(policy().relations[relation]),
     }

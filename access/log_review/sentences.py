@@ -90,7 +90,7 @@ def who(event: Told) -> str:
 def role(event: Told) -> str:
     """The role's word, in lower case."""
     try:
-        return _lower(str(Role(event.actor_role).label))
+        return Role(event.actor_role).in_sentence
     except ValueError:
         return event.actor_role
 

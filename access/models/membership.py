@@ -28,6 +28,12 @@ class Role(models.TextChoices):
     SAFETY_COORDINATOR = "safety_coordinator", _("Trygghetssamordnare")
     ADMINISTRATOR = "administrator", _("Systemadministratör")
 
+    @property
+    def in_sentence(self) -> str:
+        """Like "lärare", but "SSPF-koordinator"."""
+        label = str(self.label)
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
 
 class MembershipQuery(models.QuerySet["Membership"]):
     def in_force(self, today: date) -> MembershipQuery:

@@ -65,7 +65,7 @@ class SummaryForm(SummaryTextForm):
             [
                 (
                     key,
-                    f"{reader.user.name}, {reader.get_role_display().lower()}, {reader.unit.name}",
+                    f"{reader.user.name}, {Role(reader.role).in_sentence}, {reader.unit.name}",
                 )
                 for key, reader in self.known.items()
             ],

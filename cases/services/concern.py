@@ -114,7 +114,7 @@ def raise_concern(
     )
     # Kept in the product's first language, whatever language the sender has chosen.
     with override(settings.LANGUAGE_CODE):
-        role = str(Role(actor.role).label).lower()
+        role = Role(actor.role).in_sentence
     sender = f"{actor.name}, {role}, {actor.unit_name}"
     if told_by:
         sender = f"{told_by} (nedtecknat per telefon av {sender})"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from uuid import UUID
 
 from access import door
 from access.actor import Actor
@@ -33,20 +34,24 @@ class Hit:
 
 def find_cases(*, actor: Actor, term: str) -> list[Hit]:
     """The actor's own cases that fit, best first. One search event, hit or miss; the term is not in it."""
-    record("search", object_type="cases.case", object_id=None, purpose=door.Purpose.SEARCH)
     term = " ".join(term.split())
-    if not term:
-        return []
     if CASE_NUMBER.fullmatch(term):
         compact = term.upper().replace("-", "")
+        note_search()
         return _hits(actor, number=f"{compact[:3]}-{compact[3:]}")
     number = _identity_number(term)
     if number is not None:
-        return _by_identity_number(actor, number)
-    return _by_name(actor, term) if any(c.isalpha() for c in term) else []
+        note_search()
+        return _hits(actor, person_id__in=people_with_number(actor, number))
+    return _by_name(actor, term)
 
 
-def _by_identity_number(actor: Actor, number: IdentityNumber) -> list[Hit]:
+def note_search() -> None:
+    record("search", object_type="cases.case", object_id=None, purpose=door.Purpose.SEARCH)
+
+
+def people_with_number(actor: Actor, number: IdentityNumber) -> set[UUID]:
+    """The persons with that number whom the actor may see."""
     index = blind_index(
         number.digits, municipality_id=actor.municipality_id, agency_id=actor.agency_id
     )
@@ -57,14 +62,18 @@ def _by_identity_number(actor: Actor, number: IdentityNumber) -> list[Hit]:
     for shown in door.reveal(actor, mine.filter(index__isnull=True), door.Purpose.SEARCH):
         if shown.text.get("value") == number.digits:
             known.add(shown.row.person_id)
-    return _hits(actor, person_id__in=known)
+    return known
 
 
 def _by_name(actor: Actor, term: str) -> list[Hit]:
-    people = door.reveal(actor, door.visible(actor, Person), door.Purpose.SEARCH)
-    scores = {shown.row.id: fit(term, shown.text.get("name", "")) for shown in people}
-    fitting = [key for key, score in scores.items() if score > 0]
-    hits = _hits(actor, person_id__in=fitting)
+    if not any(character.isalpha() for character in term):
+        note_search()
+        return []
+    people = door.find(
+        actor, door.visible(actor, Person), lambda text: fit(term, text.get("name", "")) > 0
+    )
+    scores = {shown.row.id: fit(term, shown.name) for shown in people}
+    hits = _hits(actor, person_id__in=list(scores))
     return sorted(hits, key=lambda hit: scores[hit.case.row.person_id], reverse=True)
 
 

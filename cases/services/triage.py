@@ -31,6 +31,7 @@ from cases.models import (
 from cases.rules.identity_number import IdentityNumber
 from cases.rules.numbers import draw_number
 from cases.services.follow_up import plan_first
+from cases.services.search import note_search, people_with_number
 from crypto.blind import blind_index
 from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
@@ -58,12 +59,13 @@ class AlreadyDecided(Exception):
 
 def known_person(*, actor: Actor, number: IdentityNumber | None) -> Person | None:
     """The person this agency knows under that number, if the actor may see it. One search event either way."""
-    record("search", object_type="cases.person", object_id=None, purpose=door.Purpose.SEARCH)
+    note_search()
     if number is None:
         return None
     return (
         door.visible(actor, Person)
-        .filter(identifiers__index=_index(actor, number), merged_into__isnull=True)
+        .filter(pk__in=people_with_number(actor, number), merged_into__isnull=True)
+        .order_by("created_at", "id")
         .first()
     )
 

@@ -291,9 +291,6 @@ def test_only_those_on_the_case_find_the_talk(cast: Cast) -> None:
             assert cast.client(who).get(page).status_code == 404, (who, page)
 
 
-@pytest.mark.xfail(
-    reason="access.request_transaction.KEEPS_WORK lacks 409: what a conflict page shows is not logged"
-)
 def test_every_read_is_in_the_log_also_of_the_page_that_tells_of_a_conflict(cast: Cast) -> None:
     case = talk_steps.active(cast)
     coordinator, worker = cast.client("koordinator"), cast.client("socialsekreterare")
