@@ -17,6 +17,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
+from access.models.membership import in_sentence
 from access.models.partition import PartitionModel
 from access.policy import Action, policy
 from access.protection import protection_of
@@ -247,6 +248,6 @@ def _note_read(
 
 def _why(actor: Actor, relation: str) -> str:
     return _("Du är %(role)s och %(relation)s.") % {
-        "role": Role(actor.role).in_sentence,
+        "role": in_sentence(actor.role_label),
         "relation": _(policy().relations[relation]),
     }

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from access.log_review.words import ACTIONS, BASES, OBJECTS, OPEN, PURPOSES, RELATIONS
-from access.models.membership import Role
+from access.models.membership import Role, in_sentence
 from access.policy import policy
 
 SYSTEM = "system"
@@ -90,7 +90,7 @@ def who(event: Told) -> str:
 def role(event: Told) -> str:
     """The role's word, in lower case."""
     try:
-        return Role(event.actor_role).in_sentence
+        return in_sentence(str(Role(event.actor_role).label))
     except ValueError:
         return event.actor_role
 

@@ -28,11 +28,10 @@ class Role(models.TextChoices):
     SAFETY_COORDINATOR = "safety_coordinator", _("Trygghetssamordnare")
     ADMINISTRATOR = "administrator", _("Systemadministratör")
 
-    @property
-    def in_sentence(self) -> str:
-        """Like "lärare", but "SSPF-koordinator"."""
-        label = str(self.label)
-        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+def in_sentence(label: str) -> str:
+    """A role's word inside a sentence: "lärare", but "SSPF-koordinator"."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 class MembershipQuery(models.QuerySet["Membership"]):

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Membership
+from access.models.membership import in_sentence
 from cases.forms.choices import offer
 from cases.forms.consent import INVALID_DATE
 
@@ -65,7 +66,7 @@ class SummaryForm(SummaryTextForm):
             [
                 (
                     key,
-                    f"{reader.user.name}, {Role(reader.role).in_sentence}, {reader.unit.name}",
+                    f"{reader.user.name}, {in_sentence(reader.get_role_display())}, {reader.unit.name}",
                 )
                 for key, reader in self.known.items()
             ],

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from access import door
 from access.actor import Actor
 from access.models import Agency, Role
+from access.models.membership import in_sentence
 from access.request_transaction import record
 from cases.models import Concern, ConcernDraft, ConcernReceipt, ReportMade
 from cases.rules.concern_basis import Mode, concern_basis
@@ -114,7 +115,7 @@ def raise_concern(
     )
     # Kept in the product's first language, whatever language the sender has chosen.
     with override(settings.LANGUAGE_CODE):
-        role = Role(actor.role).in_sentence
+        role = in_sentence(str(Role(actor.role).label))
     sender = f"{actor.name}, {role}, {actor.unit_name}"
     if told_by:
         sender = f"{told_by} (nedtecknat per telefon av {sender})"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access.models import Membership, Unit
+from access.models.membership import in_sentence
 from safety.forms.activity import SHORTENED, unit_choices
 from safety.forms.free_text import INVALID_DAY, DayInput, FreeTextForm, set_choices
 from safety.models import Activity, Intervention, InterventionState, Level, TaskStatus
@@ -150,7 +151,7 @@ class TaskForm(FreeTextForm):
         self.today = today
         groups: dict[str, list[tuple[str, str]]] = {}
         for key, person in self.people.items():
-            who = f"{person.user.name}, {person.get_role_display().lower()}"
+            who = f"{person.user.name}, {in_sentence(person.get_role_display())}"
             groups.setdefault(f"{person.unit.name}, {person.agency.name}", []).append((key, who))
         set_choices(self, "responsible", [("", _("Välj person")), *groups.items()])
 

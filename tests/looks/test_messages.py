@@ -149,5 +149,13 @@ def test_what_is_kept_is_swedish_and_shown_in_the_readers_language(cast: Cast) -
     assert "Yes, they know" in reader.get(concern).content.decode()
 
 
+def test_a_role_inside_a_sentence_begins_small_unless_it_is_an_abbreviation() -> None:
+    from access.models import Role
+    from access.models.membership import in_sentence
+
+    assert in_sentence(str(Role.SOCIAL_WORKER.label)) == "socialsekreterare"
+    assert in_sentence(str(Role.COORDINATOR.label)) == "SSPF-koordinator"
+
+
 def _outer_space(text: str) -> tuple[str, str]:
     return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
