@@ -10,7 +10,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
-TARGETS = {"help", "run", "test", "check", "fix", "lock", "reset", "tick", "verify", "shell"}
+TARGETS = {
+    "help", "run", "test", "check", "fix", "messages", "lock", "reset", "tick", "verify", "shell",
+}  # fmt: skip
 
 
 def test_every_list_of_packages_is_locked():

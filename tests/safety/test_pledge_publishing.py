@@ -68,8 +68,8 @@ def test_one_person_cannot_approve_for_both_parties(cast: Cast):
     police = Agency.objects.get(municipality_id=mine.municipality_id, kind="police")
     today = timezone.localdate()
     Membership.objects.create(
-        user_id=mine.user_id, municipality_id=mine.municipality_id, agency=police,
-        unit=Unit.objects.filter(agency=police).first(), role="police_officer", starts_on=today, ends_on=today,
+        user_id=mine.user, municipality_id=mine.municipality_id, agency=police,
+        unit=Unit.objects.filter(agency=police)[0], role="police_officer", starts_on=today, ends_on=today,
     )  # fmt: skip
     client = cast.client(SAFETY)
     assert client.post(f"{page}godkann/", {"seen_version": "1"}).status_code == 302
