@@ -31,4 +31,5 @@ class UnlockForm(forms.Form):
         help_text=_("Sex siffror från appen där du har din andra faktor."),
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        error_messages={"required": _("Skriv koden från appen.")},
     )

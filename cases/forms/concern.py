@@ -127,9 +127,16 @@ class ReportMadeForm(forms.Form):
         label=_("När gjorde du anmälan?"),
         help_text=_("Till exempel 2026-11-21 10:42."),
         widget=forms.DateTimeInput(attrs={"inputmode": "numeric"}, format="%Y-%m-%d %H:%M"),
-        error_messages={"invalid": _("Skriv datum och tid så här: 2026-11-21 10:42.")},
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), _("Skriv datum och tid så här: 2026-11-21 10:42.")
+        ),
     )
-    how = forms.ChoiceField(label=_("Hur?"), choices=HOW_REPORTED, widget=forms.RadioSelect)
+    how = forms.ChoiceField(
+        label=_("Hur?"),
+        choices=HOW_REPORTED,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Välj ett svar.")},
+    )
     received_by = forms.CharField(
         label=_("Vem tog emot den?"),
         help_text=_(

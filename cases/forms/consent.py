@@ -69,7 +69,10 @@ class ConsentForm(forms.Form):
     valid_from = _date_field(_("Gäller från och med"))
     valid_to = _date_field(_("Gäller till och med"))
     received_how = forms.ChoiceField(
-        label=_("Hur togs det emot?"), choices=RECEIVED, widget=forms.RadioSelect
+        label=_("Hur togs det emot?"),
+        choices=RECEIVED,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Välj ett svar.")},
     )
 
     def __init__(self, *args: Any, agencies: Sequence[Agency], today: date, **kwargs: Any) -> None:
@@ -108,7 +111,10 @@ class WithdrawForm(forms.Form):
         error_messages={"required": _("Kryssa för minst en.")},
     )
     channel = forms.ChoiceField(
-        label=_("Hur fick du veta det?"), choices=CHANNELS, widget=forms.RadioSelect
+        label=_("Hur fick du veta det?"),
+        choices=CHANNELS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Välj ett svar.")},
     )
 
     def __init__(self, *args: Any, scopes: Sequence[ConsentScope], **kwargs: Any) -> None:

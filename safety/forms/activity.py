@@ -53,7 +53,10 @@ def initial_of(activity: Activity) -> dict[str, Any]:
 class ActivityForm(FreeTextForm):
     free_texts: ClassVar[tuple[str, ...]] = ("what", "indicator", "result")
 
-    promise = forms.ChoiceField(label=gettext_lazy("Vilket löfte hör den till?"))
+    promise = forms.ChoiceField(
+        label=gettext_lazy("Vilket löfte hör den till?"),
+        error_messages={"required": gettext_lazy("Välj vilket löfte den hör till.")},
+    )
     what = forms.CharField(
         label=gettext_lazy("Vad ska göras?"),
         max_length=2000,
@@ -74,7 +77,11 @@ class ActivityForm(FreeTextForm):
     indicator = forms.CharField(
         label=gettext_lazy("Hur märks det att det är gjort?"), required=False, max_length=300
     )
-    status = forms.ChoiceField(label=gettext_lazy("Läge"), choices=ActivityStatus.choices)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Läge"),
+        choices=ActivityStatus.choices,
+        error_messages={"required": gettext_lazy("Välj läge.")},
+    )
     result = forms.CharField(
         label=gettext_lazy("Vad ledde det till?"),
         help_text=gettext_lazy("Visas på den offentliga sidan."),

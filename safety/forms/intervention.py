@@ -111,7 +111,9 @@ class InterventionForm(FreeTextForm):
 class InterventionChangeForm(InterventionForm):
     free_texts: ClassVar[tuple[str, ...]] = ("what", "where", "result")
 
-    state = forms.ChoiceField(label=gettext_lazy("Läge"))
+    state = forms.ChoiceField(
+        label=gettext_lazy("Läge"), error_messages={"required": gettext_lazy("Välj läge.")}
+    )
     result = forms.CharField(
         label=gettext_lazy("Vad ledde insatsen till?"),
         required=False,
@@ -169,7 +171,10 @@ class TaskReportForm(FreeTextForm):
     free_texts: ClassVar[tuple[str, ...]] = ("result",)
 
     status = forms.ChoiceField(
-        label=gettext_lazy("Hur går det?"), choices=TaskStatus.choices, widget=forms.RadioSelect
+        label=gettext_lazy("Hur går det?"),
+        choices=TaskStatus.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Välj hur det går.")},
     )
     result = forms.CharField(
         label=gettext_lazy("Vad har ni gjort?"),

@@ -91,11 +91,16 @@ class ReviewForm(forms.Form):
             "invalid": gettext_lazy("Skriv året med fyra siffror."),
         },
     )
-    title = forms.CharField(label=gettext_lazy("Rubrik"), max_length=200)
+    title = forms.CharField(
+        label=gettext_lazy("Rubrik"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Skriv en rubrik.")},
+    )
     parties = forms.CharField(
         label=gettext_lazy("Parter"),
         help_text=gettext_lazy("En på varje rad."),
         widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": gettext_lazy("Skriv parterna, en på varje rad.")},
     )
     focus_areas = forms.CharField(
         label=gettext_lazy("Fokusområden"),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django import forms
 from django.utils import translation
 
 from sspf import messages
@@ -34,6 +38,13 @@ LOOKED_UP = {
     "safety/forms/pledge.py",  # pledge_text/reading.py marks its messages
     "safety/management/commands/import_pledge.py",  # the same
 }
+
+
+@pytest.fixture(autouse=True)
+def _swedish_again() -> Iterator[None]:
+    """A request leaves its language active in the thread that made it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.mark.parametrize("language", ENGLISH)
@@ -155,6 +166,36 @@ def test_a_role_inside_a_sentence_begins_small_unless_it_is_an_abbreviation() ->
 
     assert in_sentence(str(Role.SOCIAL_WORKER.label)) == "socialsekreterare"
     assert in_sentence(str(Role.COORDINATOR.label)) == "SSPF-koordinator"
+
+
+def test_every_required_field_says_in_its_own_words_what_is_missing() -> None:
+    import cases.forms
+    import safety.forms
+
+    for name in ("access.forms", "access.log_review.forms"):
+        importlib.import_module(name)
+    for package in (cases.forms, safety.forms):
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
+    general = str(forms.Field.default_error_messages["required"])
+    ours = [one for one in _below(forms.Form) if one.__module__.split(".")[0] in messages.ROOMS]
+    assert len(ours) > 20
+    silent = [
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in ours
+        for name, field in form.base_fields.items()
+        if field.required
+        and not field.widget.is_hidden
+        and str(field.error_messages["required"]) == general
+        and field.initial is None
+    ]
+    assert silent == []
+
+
+def _below(of: type[forms.Form]) -> Iterator[type[forms.Form]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from _below(one)
 
 
 def _outer_space(text: str) -> tuple[str, str]:
