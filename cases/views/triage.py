@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from access import door
 from access.actor import ActingRequest
-from access.forms import bound
+from access.held import take_back
 from cases.forms.triage import DeclineForm, TakeForm
 from cases.models import Concern, ConcernState, Person
 from cases.services import triage as service
@@ -30,10 +30,12 @@ def concern_triage(request: ActingRequest, pk: UUID) -> HttpResponse:
     """One page: read it, take it, or decline it. What was decided is shown once it is decided."""
     actor = request.actor
     concern = door.open_one(actor, Concern, pk)
-    taking = request.POST.get("act") in {"take", "join"}
-    declining = request.POST.get("act") == "decline"
-    take = bound(request, TakeForm) if not declining else TakeForm()
-    decline = DeclineForm(request.POST) if declining else DeclineForm()
+    # What the idle lock held comes back in the one of the two forms where it was typed.
+    given = request.POST if request.method == "POST" else take_back(request)
+    act = given.get("act") if given else None
+    taking, declining = act in {"take", "join"}, act == "decline"
+    take = TakeForm(given) if given and not declining else TakeForm()
+    decline = DeclineForm(given) if declining else DeclineForm()
     known: Person | None = None
     problem = ""
     if request.method == "POST":
@@ -41,7 +43,7 @@ def concern_triage(request: ActingRequest, pk: UUID) -> HttpResponse:
             if taking and take.is_valid():
                 number = take.cleaned_data["number"]
                 known = service.known_person(actor=actor, number=number)
-                if known is None or request.POST.get("act") == "join":
+                if known is None or act == "join":
                     return _take(request, concern, take, known)
             elif declining and decline.is_valid():
                 service.decline_concern(

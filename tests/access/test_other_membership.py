@@ -105,3 +105,20 @@ def test_nothing_is_held_of_a_page_that_is_closed_to_the_role(cast: Cast) -> Non
     client.post("/arenden/sok/", {"term": "Nils"})
     set_partition(cast.actor("larare"))
     assert not HeldForm.objects.exists()
+
+
+def test_the_reason_for_declining_comes_back_in_its_own_field_after_the_lock(cast: Cast) -> None:
+    steps.tell(cast.client("larare"))
+    client = cast.client("koordinator")
+    page = steps.first_link(client, "/inkommet/", "/inkommet/")
+    session = client.session
+    session[LOCKED] = True
+    session.save()
+    reason = "Familjen har redan stöd och vill ha det kvar."
+    client.post(page, {"act": "decline", "reason": reason})
+    session = client.session
+    session[LOCKED] = False
+    session.save()
+    assert re.search(
+        rf'<textarea name="reason"[^>]*>\s*{reason}', client.get(page).content.decode()
+    )
