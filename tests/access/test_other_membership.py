@@ -119,6 +119,5 @@ def test_the_reason_for_declining_comes_back_in_its_own_field_after_the_lock(cas
     session = client.session
     session[LOCKED] = False
     session.save()
-    assert re.search(
-        rf'<textarea name="reason"[^>]*>\s*{reason}', client.get(page).content.decode()
-    )
+    html = client.get(page).content.decode()
+    assert re.search(rf'<textarea[^>]* name="reason"[^>]*>\s*{reason}', html)
