@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from access.actor import system_actor
 from access.models import Municipality
+from access.municipality_codes import municipality_names
 from access.request_transaction import work
 from safety.models import Pledge, Promiser
 from safety.pledge_text import PledgeReading, UnreadablePledge, read_pledge, to_json
@@ -52,9 +53,14 @@ class Command(BaseCommand):
 
     def _import(self, options: dict[str, Any]) -> None:
         raw = _read(options["file"])
-        municipality = _municipality(options["municipality"])
-        reading = read_pledge(raw, municipality_name=municipality.name)
-        pledge = None if options["dry_run"] else self._store(municipality, reading, options["year"])
+        code: str = options["municipality"]
+        pledge = None
+        if options["dry_run"]:
+            reading = read_pledge(raw, municipality_name=_name(code))
+        else:
+            municipality = _municipality(code)
+            reading = read_pledge(raw, municipality_name=municipality.name)
+            pledge = self._store(municipality, reading, options["year"])
         if options["json"]:
             self.stdout.write(json.dumps(to_json(reading), ensure_ascii=False, indent=2))
         else:
@@ -62,7 +68,7 @@ class Command(BaseCommand):
         if pledge is not None and not options["json"]:
             self.stdout.write(
                 _("Sparat som utkast för %(place)s %(year)s. Granska det under Medborgarlöften.")
-                % {"place": municipality.name, "year": pledge.year}
+                % {"place": pledge.municipality.name, "year": pledge.year}
             )
 
     def _store(
@@ -121,6 +127,12 @@ def _read(path: Path) -> bytes:
         ) from None
     except ValueError:
         raise CommandError(_("Filnamnet går inte att använda.")) from None
+
+
+def _name(code: str) -> str:
+    """A dry run asks no directory: any of the country's municipalities will do."""
+    name = municipality_names().get(code)
+    return name if name is not None else _municipality(code).name
 
 
 def _municipality(code: str) -> Municipality:
