@@ -20,7 +20,8 @@ from django.conf import settings
 from access.actor import Actor
 from access.request_transaction import work
 from audit.models import AuditEvent
-from tests.cases import steps
+from cases.models import FollowUp, FollowUpState
+from tests.cases import steps, talk_steps
 from tests.cast import Cast
 from tests.site import free_port
 
@@ -37,6 +38,11 @@ CANARIES = {
     "body": "ZQKANARIETEXT",
     "reason": "ZQKANARIESKAL",
     "received_by": "ZQKANARIEMOTTAGARE",
+    "attended": "ZQKANARIENARVARO",
+    "mapping": "ZQKANARIEKARTLAGGNING",
+    "agreed_youth": "ZQKANARIELOFTE",
+    "how": "ZQKANARIEUPPFOLJNING",
+    "agreed": "ZQKANARIEOVERENS",
 }
 NUMBER = "20110102-2398"
 
@@ -92,6 +98,14 @@ def play(cast: Cast) -> str:
     officer = cast.client("polis", code="1495")
     page = steps.first_link(officer, "/delat-med-oss/", "/delat-med-oss/")
     assert c["body"] in officer.get(page).content.decode()
+    typed_in_talk = {name: c[name] for name in ("attended", "mapping", "agreed_youth")}
+    talk_steps.held(coordinator, case, **typed_in_talk)
+    with work(cast.actor("koordinator")):
+        planned = FollowUp.objects.get(state=FollowUpState.PLANNED)
+    fields = talk_steps.follow_up_fields(
+        planned.version, responsible=str(planned.responsible_id), how=c["how"], agreed=c["agreed"]
+    )
+    assert coordinator.post(f"/uppfoljning/{planned.pk}/", fields).status_code == 302
     teacher.post(
         "/orosanmalan/",
         {"made_at": "2026-11-20 10:42", "how": "phone", "received_by": c["received_by"]},
