@@ -5,13 +5,12 @@ from __future__ import annotations
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
 from django.urls import path
 
 from access.log_review import lookup_views
 from access.log_review import views as log_views
 from access.views import policy_page, session
-from access.views.sign_in import change_password, sign_in
+from access.views.sign_in import activate_totp, change_password, sign_in
 
 urlpatterns = [
     path("logga-in/", sign_in, name="account_login"),
@@ -21,7 +20,7 @@ urlpatterns = [
     path("logga-in/kod/", mfa.authenticate, name="mfa_authenticate"),
     path("bekrafta/kod/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("andra-faktor/", mfa.index, name="mfa_index"),
-    path("andra-faktor/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("andra-faktor/app/", activate_totp, name="mfa_activate_totp"),
     path("andra-faktor/koder/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(
         "andra-faktor/koder/nya/",

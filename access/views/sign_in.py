@@ -1,11 +1,14 @@
-"""The sign-in page; in the demo it also shows the cast."""
+"""The sign-in page, in the demo with the cast; adding the second factor; another password."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account import views as account
+from allauth.mfa.totp import views as totp
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -21,6 +24,18 @@ class SignIn(account.LoginView):  # type: ignore[misc]
 
 
 sign_in = SignIn.as_view()
+
+
+def activate_totp(request: HttpRequest) -> HttpResponse:
+    """Adding the second factor ends every other session: each of them was opened with a password alone."""
+    user = signed_in(request)
+    had_one = is_mfa_enabled(user)
+    response: HttpResponse = totp.activate_totp(request)
+    if not had_one and is_mfa_enabled(user):
+        user.session_generation += 1
+        user.save(update_fields=["session_generation"])
+        update_session_auth_hash(request, user)
+    return response
 
 
 def change_password(request: HttpRequest) -> HttpResponse:
