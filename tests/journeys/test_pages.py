@@ -38,6 +38,8 @@ def walk(page: Any, look: Callable[[Any, str], None]) -> list[str]:
 
 
 def axe_violations(page: Any) -> list[str]:
+    # axe walks the whole page: a navigation or a saved draft in the middle would pull it away.
+    page.wait_for_load_state("networkidle")
     page.evaluate(AXE)
     found = page.evaluate(
         "axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
