@@ -99,9 +99,7 @@ def test_the_draft_saves_itself_and_the_keyboard_reaches_everything(
 
 @pytest.mark.slow
 def test_the_pages_work_without_javascript(site: str, chromium_browser: Any) -> None:
-    context = chromium_browser.new_context(
-        base_url=site, java_script_enabled=False, locale="sv-SE"
-    )
+    context = chromium_browser.new_context(base_url=site, java_script_enabled=False, locale="sv-SE")
     page = context.new_page()
     page.goto("/logga-in/")
     page.locator('button[name="cast"][value="fritidsledare"]').click()
