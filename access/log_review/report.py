@@ -108,5 +108,5 @@ def _aside(one: Colleague) -> str:
             ngettext("%(n)d nekat försök", "%(n)d nekade försök", one.denied) % {"n": one.denied}
         )
     if one.out_of_hours:
-        parts.append(_("%(n)d utanför arbetstid") % {"n": one.out_of_hours})
+        parts.append(_("%(n)d händelser utanför arbetstid") % {"n": one.out_of_hours})
     return ", ".join(parts)

@@ -73,7 +73,7 @@ class ConcernForm(forms.Form):
 
     def _ask_only_what_is_needed(self) -> None:
         """A concern that isn't to be sent here (yes, or not sure) needs no answer but the first."""
-        if self.is_bound and self.data.get("harm") != "no":
+        if self.is_bound and self.data.get("harm") in {"yes", "unsure"}:
             for name in ("child", "seen", "guardians"):
                 self.fields[name].required = False
         if not self.named:

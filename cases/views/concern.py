@@ -44,6 +44,7 @@ def _route_by_harm(request: ActingRequest, form: ConcernForm) -> HttpResponse:
     answer, actor = form.cleaned_data["harm"], request.actor
     if answer == "yes":
         service.drop_draft(actor=actor)
+        request.session["concern_dropped"] = True
         return redirect("report_now")
     if answer == "unsure":
         fields = {name: form.cleaned_data.get(name, "") for name in DRAFT_FIELDS}
@@ -123,7 +124,10 @@ def report_now(request: ActingRequest) -> HttpResponse:
         )
         return redirect("report_made", pk=made.pk)
     keeps_receipt = door.may_create(actor, "report_made")
-    context = {"form": form if keeps_receipt else None} | _phones(actor)
+    context = {
+        "form": form if keeps_receipt else None,
+        "dropped": request.session.pop("concern_dropped", False),
+    } | _phones(actor)
     return render(request, "cases/report_now.html", context, status=422 if request.POST else 200)
 
 
