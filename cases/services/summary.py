@@ -115,15 +115,29 @@ def change_summary(
 
 
 def approvers(case: Case, *, author_id: UUID, today: date) -> list[Membership]:
-    """Who else can be the second pair of eyes: colleagues on the case first, then managers of the agency."""
-    on_case = Assignment.objects.in_force(today).filter(case=case).values("membership_id")
+    """Who else can be the second pair of eyes: colleagues on the case first, then managers of the agency.
+
+    On the case its lead is asked first, then a manager, then the others.
+    """
+    working = dict(
+        Assignment.objects.in_force(today).filter(case=case).values_list("membership_id", "lead")
+    )
     held = Membership.objects.in_force(today).filter(agency_id=case.agency_id)
-    colleagues = held.filter(id__in=on_case)
+    colleagues = held.filter(id__in=working)
     managers = held.filter(role="manager", unit_id__in=colleagues.values("unit_id"))
     found = {
         m.id: m for m in (*colleagues.select_related("user"), *managers.select_related("user"))
     }
-    return [membership for key, membership in found.items() if key != author_id]
+    asked = sorted(
+        found.values(),
+        key=lambda m: (
+            m.id not in working,
+            not working.get(m.id),
+            m.role != "manager",
+            m.user.name,
+        ),
+    )
+    return [membership for membership in asked if membership.id != author_id]
 
 
 def approve_and_release(
