@@ -108,5 +108,10 @@ def _aside(one: Colleague) -> str:
             ngettext("%(n)d nekat försök", "%(n)d nekade försök", one.denied) % {"n": one.denied}
         )
     if one.out_of_hours:
-        parts.append(_("%(n)d händelser utanför arbetstid") % {"n": one.out_of_hours})
+        outside = ngettext(
+            "%(n)d händelse utanför arbetstid",
+            "%(n)d händelser utanför arbetstid",
+            one.out_of_hours,
+        )
+        parts.append(outside % {"n": one.out_of_hours})
     return ", ".join(parts)
