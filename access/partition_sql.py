@@ -56,9 +56,15 @@ def partition_table(
     return migrations.RunSQL(statements, migrations.RunSQL.noop)
 
 
-def open_table(table: str, *, grants: str = "SELECT, INSERT, UPDATE") -> migrations.RunSQL:
-    """A table outside the partitions (directory, sessions): on a short list that a test holds."""
+def open_table(
+    table: str, *, grants: str = "SELECT, INSERT, UPDATE", private: bool = False
+) -> migrations.RunSQL:
+    """A table outside the partitions (directory, sessions): on a short list that a test holds.
+
+    Only the web changes it; the worker reads the directory. private: nobody else reads it, and no
+    backup holds it (a session's key in a fresh dump would be a way in).
+    """
+    readers = "" if private else f"GRANT SELECT ON {table} TO sspf_worker, sspf_backup;"
     return migrations.RunSQL(
-        [f"GRANT {grants} ON {table} TO {APPLICATION}", f"GRANT SELECT ON {table} TO sspf_backup"],
-        migrations.RunSQL.noop,
+        f"GRANT {grants} ON {table} TO sspf_web; {readers}", migrations.RunSQL.noop
     )

@@ -24,11 +24,19 @@ class Anonymous(logging.Filter):
             places = " < ".join(
                 f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno} {f.name}" for f in frames[::-1]
             )
-            record.msg = f"{record.getMessage().split('?', 1)[0]} [{kind.__name__} at {places}]"
+            record.msg = f"{_without_what_was_said(record)} [{kind.__name__} at {places}]"
             record.args = None
             record.exc_info = None
             record.exc_text = None
         return True
+
+
+def _without_what_was_said(record: logging.LogRecord) -> str:
+    """The message without a query string; of Celery, whose message repeats the exception, the task's name."""
+    if record.name.startswith("celery"):
+        args = record.args
+        return f"Task failed: {args.get('name', '') if isinstance(args, dict) else ''}"
+    return record.getMessage().split("?", 1)[0]
 
 
 class SilentReporter(ExceptionReporter):

@@ -34,15 +34,15 @@ class Migration(migrations.Migration):
         open_table("access_unit"),
         open_table("access_user"),
         open_table("access_membership"),
-        open_table("access_throttle", grants=EVERYTHING),
+        open_table("access_throttle", grants=EVERYTHING, private=True),
         open_table("account_emailaddress", grants=EVERYTHING),
         open_table("mfa_authenticator", grants=EVERYTHING),
-        open_table("django_session", grants=EVERYTHING),
+        open_table("django_session", grants=EVERYTHING, private=True),
         open_table("django_content_type", grants="SELECT"),
         open_table("django_migrations", grants="SELECT"),
         migrations.RunSQL(
             "GRANT USAGE, SELECT ON SEQUENCE account_emailaddress_id_seq, mfa_authenticator_id_seq"
-            " TO sspf_web, sspf_worker",
+            " TO sspf_web",
             migrations.RunSQL.noop,
         ),
         partition_table(
