@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.db.models.functions import ExtractIsoWeekDay, TruncTime
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from access.actor import Actor
