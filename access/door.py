@@ -17,6 +17,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
+from access.log_review.words import RELATIONS
 from access.models.membership import in_sentence
 from access.models.partition import PartitionModel
 from access.policy import Action, policy
@@ -64,7 +65,10 @@ class Revealed(Generic[M]):
     def who_else(self) -> dict[str, list[str]]:
         """Per shown field group: the roles, and the relation each needs, that may read it here."""
         return {
-            group: [f"{role.label}: {_(words)}" for role, words in policy().who_else(group)]
+            group: [
+                f"{role.label}, {RELATIONS[relation]}"
+                for role, relation in policy().who_else(group)
+            ]
             for group in self.groups
         }
 

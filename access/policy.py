@@ -48,11 +48,11 @@ class Policy:
         return frozenset(relation for (of, relation, _group) in self.grants if of == role)
 
     def who_else(self, group: str, action: Action = Action.READ) -> list[tuple[Role, str]]:
-        """Every role and the relation's words that opens `group`: answers "Vilka fler kan se detta?"."""
+        """Every role, and the relation, that opens `group`: answers "Vilka fler kan se detta?"."""
         return [
-            (role, words)
+            (role, relation)
             for role in Role
-            for relation, words in self.relations.items()
+            for relation in self.relations
             if self.permits(role, relation, group, action)
         ]
 
