@@ -26,7 +26,7 @@ def strict(cast: Cast, who: str, **chosen: str) -> Client:
     return client
 
 
-def token_of(client: Client, page: str) -> str:
+def form_token(client: Client, page: str) -> str:
     found = TOKEN.search(client.get(page).content.decode())
     assert found
     return found[1]
@@ -50,7 +50,7 @@ def nothing_kept(cast: Cast) -> bool:
 
 def test_a_form_opened_before_switching_is_refused_afterwards(cast: Cast) -> None:
     browser = strict(cast, "polis", code="1495")
-    written = token_of(browser, "/oro/ny/")
+    written = form_token(browser, "/oro/ny/")
     other = cast.membership("polis", code="1471").id
     switched = browser.post(f"/byt/{other}/", {"csrfmiddlewaretoken": written})
     assert switched.status_code == 302
@@ -58,7 +58,7 @@ def test_a_form_opened_before_switching_is_refused_afterwards(cast: Cast) -> Non
     assert browser.post("/oro/ny/", fields).status_code == 403
     assert browser.post("/oro/utkast/", fields).status_code == 403
     assert nothing_kept(cast)
-    fresh = token_of(browser, "/oro/ny/")
+    fresh = form_token(browser, "/oro/ny/")
     sent = browser.post("/oro/ny/", fields | {"csrfmiddlewaretoken": fresh})
     assert sent.status_code == 302
 
