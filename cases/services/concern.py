@@ -153,7 +153,8 @@ def raise_concern(
         sent_at=now,
         settled_on=add_working_days(today, SETTLED_WORKING_DAYS),
     )
-    drop_draft(actor=actor)
+    if not told_by:
+        drop_draft(actor=actor)
     record(
         "concern.send",
         object_type="cases.concernreceipt",

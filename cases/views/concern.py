@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access import door
 from access.actor import ActingRequest, Actor
 from access.forms import bound
+from access.held import hold
 from access.models import Agency, Municipality
 from cases.forms.concern import GUARDIANS, ConcernForm, PhoneConcernForm, ReportMadeForm
 from cases.models import ConcernReceipt, ReportMade
@@ -50,8 +52,12 @@ def _route_by_harm(request: ActingRequest, form: ConcernForm) -> HttpResponse:
         fields = {name: form.cleaned_data.get(name, "") for name in DRAFT_FIELDS}
         service.save_draft(actor=actor, fields=fields | {"harm": ""}, now=timezone.now())
         return redirect("concern_consult")
+    return _send(request, form)
+
+
+def _send(request: ActingRequest, form: ConcernForm) -> HttpResponse:
     receipt = service.raise_concern(
-        actor=actor,
+        actor=request.actor,
         text=_text(form),
         mode=form.mode,
         now=timezone.now(),
@@ -65,7 +71,12 @@ def _route_by_harm(request: ActingRequest, form: ConcernForm) -> HttpResponse:
 def concern_phone(request: ActingRequest) -> HttpResponse:
     form = bound(request, PhoneConcernForm, basis=_basis(request.actor))
     if request.method == "POST" and form.is_valid():
-        return _route_by_harm(request, form)
+        answer = form.cleaned_data["harm"]
+        if answer == "unsure":
+            # Kept as this page's own: the draft is of what one has seen oneself.
+            hold(request.actor, path=request.path, fields=request.POST)
+            return redirect(f"{reverse('concern_consult')}?per-telefon")
+        return redirect("report_now") if answer == "yes" else _send(request, form)
     return render(
         request, "cases/concern_phone.html", {"form": form}, status=422 if request.POST else 200
     )
@@ -107,7 +118,9 @@ def _receipt_words(receipt: ConcernReceipt) -> dict[str, Any]:
 
 @require_GET
 def concern_consult(request: ActingRequest) -> HttpResponse:
-    return render(request, "cases/concern_consult.html", _phones(request.actor))
+    back = "concern_phone" if "per-telefon" in request.GET else "concern_new"
+    context = _phones(request.actor) | {"back": reverse(back)}
+    return render(request, "cases/concern_consult.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -119,6 +119,22 @@ def test_a_concern_taken_down_by_phone_says_who_told_and_who_wrote(cast: Cast) -
     assert "nedtecknat per telefon av Noomi Falk" in page
 
 
+def test_a_phone_concern_leaves_ones_own_draft_alone_whatever_is_answered(cast: Cast) -> None:
+    client = cast.client("koordinator")
+    own = "Mitt eget utkast, inte färdigt."
+    client.post("/oro/utkast/", steps.concern_fields(harm="", seen=own))
+    told = {"told_by": "Bo, fotbollstränare", "seen": "Bo såg honom gråta."}
+    asked = client.post("/oro/per-telefon/", steps.concern_fields(harm="unsure", **told))
+    assert asked["Location"] == "/oro/radfraga/?per-telefon"
+    assert 'href="/oro/per-telefon/"' in client.get(asked["Location"]).content.decode()
+    kept = client.get("/oro/per-telefon/").content.decode()
+    assert "Bo, fotbollstränare" in kept
+    assert "Bo såg honom gråta." in kept
+    for answer in ("yes", "no"):
+        client.post("/oro/per-telefon/", steps.concern_fields(harm=answer, **told))
+    assert own in client.get("/oro/ny/").content.decode()
+
+
 def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(cast: Cast) -> None:
     answer = cast.client("larare").post("/oro/ny/", steps.concern_fields(child="", guardians=""))
     page = answer.content.decode()
