@@ -10,6 +10,10 @@ from email.parser import BytesParser
 from email.utils import getaddresses
 from pathlib import Path
 
+from access import door
+from access.actor import Actor
+from reminders.models import Deadline, Reminder
+
 SHOWN = 50
 
 
@@ -19,6 +23,15 @@ class Mail:
     sender: str
     received: datetime | None
     text: str
+
+
+def next_mail_to(actor: Actor) -> datetime | None:
+    """When the next mail about one of the actor's own deadlines is sent; None where none waits."""
+    mine = door.visible(actor, Deadline).filter(responsible_membership_id=actor.member)
+    waiting = Reminder.objects.filter(
+        deadline__in=mine, channel="mail", status__in=Reminder.WAITING
+    )
+    return waiting.order_by("next_at").values_list("next_at", flat=True).first()
 
 
 def mails_to(address: str, *, folder: Path) -> list[Mail]:

@@ -113,7 +113,7 @@ def _judge(actor: Actor, item: LogReviewItem, form: VerdictForm) -> str:
 
 def _next(actor: Actor, item: LogReviewItem) -> HttpResponse:
     """To the next event that waits for a verdict and isn't the reviewer's own; else to the month."""
-    waiting = LogReviewItem.objects.filter(review_id=item.review_id, verdict="")
+    waiting = door.visible(actor, LogReviewItem).filter(review_id=item.review_id, verdict="")
     following = waiting.exclude(Q(about_user=actor.user_id)).first()
     if following is not None:
         return redirect("log_review_item", pk=following.pk)

@@ -8,23 +8,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from access.actor import ActingRequest
-from reminders.demo_mailbox import mails_to
-from reminders.models import Reminder
+from reminders.demo_mailbox import mails_to, next_mail_to
 from reminders.rows import crumbs
 
 
 @require_GET
 def demo_mailbox(request: ActingRequest) -> HttpResponse:
     mails = mails_to(request.user.email, folder=settings.MAILBOX_DIR)
-    waiting = Reminder.objects.filter(
-        deadline__responsible_membership=request.actor.member,
-        channel="mail",
-        status__in=Reminder.WAITING,
-    )
     context = {
         "mails": mails,
         "address": request.user.email,
         "crumbs": crumbs(),
-        "next_mail": waiting.order_by("next_at").values_list("next_at", flat=True).first(),
+        "next_mail": next_mail_to(request.actor),
     }
     return render(request, "reminders/demo_mailbox.html", context)

@@ -21,6 +21,7 @@ from safety.services.content import (
     ActivityContent,
     PledgeContent,
     PromiseContent,
+    promise_of,
     recurring,
 )
 
@@ -190,11 +191,7 @@ class ReviewForm(forms.Form):
                 said = UUID(value)
             except ValueError:
                 continue
-            found = (
-                Promise.objects.filter(pk=said, municipality_id=self.municipality_id)
-                .select_related("pledge")
-                .first()
-            )
+            found = promise_of(said, municipality_id=self.municipality_id)
             if found is not None:
                 return found
         return self.suggested.get(str(at))

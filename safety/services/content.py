@@ -88,6 +88,15 @@ def earlier_promises(*, year: int, municipality_id: UUID) -> list[Promise]:
     )
 
 
+def promise_of(pk: UUID, *, municipality_id: UUID) -> Promise | None:
+    """A promise of the municipality, with its pledge; None where there is none."""
+    return (
+        Promise.objects.filter(pk=pk, municipality_id=municipality_id)
+        .select_related("pledge")
+        .first()
+    )
+
+
 def recurring(texts: Mapping[str, str], *, year: int, municipality_id: UUID) -> dict[str, Promise]:
     """Key → the earlier promise that the text most likely repeats."""
     earlier = {str(p.id): p for p in earlier_promises(year=year, municipality_id=municipality_id)}

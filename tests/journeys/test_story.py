@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.test_pages import axe_violations
+
 SUMMARY = "Ella får stöd på eftermiddagarna. Ring om du ser henne vid torget sent."
 
 
@@ -116,3 +118,13 @@ def test_the_pages_work_without_javascript(site: str, chromium_browser: Any) -> 
     page.goto("/oro/ny/")
     assert page.get_by_label("Vad har du sett eller hört, och när?").input_value() == ""
     context.close()
+
+
+@pytest.mark.slow
+def test_the_demo_mailbox_says_when_the_next_mail_goes(page_as: Callable[..., Any]) -> None:
+    page = page_as("koordinator", width=320)
+    answer = page.goto("/demo/brevlada/")
+    assert answer.status == 200
+    # No worker runs beside the tests' site: the mail about the untaken concern still waits.
+    assert "Nästa mejl skickas" in page.inner_text("main")
+    assert axe_violations(page) == []
