@@ -90,10 +90,7 @@ TEST_RUNNER = "sspf.no_runner.UsePytest"
 
 CACHES = {
     # Login throttling lives in the database: signing in must not depend on Redis.
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "access_throttle",
-    }
+    "default": {"BACKEND": "access.throttle.ThrottleCache"}
 }
 
 AUTH_USER_MODEL = "access.User"
@@ -128,6 +125,7 @@ ACCOUNT_RATE_LIMITS = {
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "SSPF"
+MFA_FORMS = {"activate_totp": "access.second_factor_form.ActivateForm"}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-sspf" if PRODUCTION else "sspf"

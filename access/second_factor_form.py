@@ -1,0 +1,22 @@
+"""Adding an authenticator app: the secret is sealed also in the session, where it waits to be confirmed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+
+
+class ActivateForm(ActivateTOTPForm):  # type: ignore[misc]
+    """allauth keeps the secret as plain text in the session, which is a row of the database."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session = context.request.session
+        sealed = session.pop(SECRET_SESSION_KEY, None)
+        if sealed and kwargs.get("data") is not None:
+            session[SECRET_SESSION_KEY] = get_adapter().decrypt(sealed)
+        super().__init__(*args, **kwargs)
+        session[SECRET_SESSION_KEY] = get_adapter().encrypt(self.secret)
