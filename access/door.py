@@ -1,12 +1,13 @@
 """The one door: the only way to a protected row, and the only way to plaintext.
 
 `visible`, `open_one` and `find` give rows that exist for the actor; `reveal` asks the policy per field
-group, opens the seals in one batch and notes the read. Hidden and missing are the same.
+group, opens the seals in one batch and notes the read; `reveal_file` does the same with a file. Hidden and
+missing are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -23,6 +24,7 @@ from access.models.partition import PartitionModel
 from access.policy import Action, policy
 from access.protection import protection_of
 from access.request_transaction import current_work
+from crypto.file_seal import open_file
 from crypto.seal import Binding, open_batch
 
 MARK = "door_"
@@ -226,6 +228,28 @@ def _shown(actor: Actor, opened: _Opened[M], purpose: Purpose) -> Revealed[M]:
 
 def reveal_one(actor: Actor, row: M, purpose: Purpose) -> Revealed[M]:
     return reveal(actor, [row], purpose)[0]
+
+
+def reveal_file(
+    actor: Actor, row: PartitionModel, chunks: Iterable[bytes], purpose: Purpose
+) -> Iterator[bytes]:
+    """The content of the row's file, if the policy lets this actor read it; the read is noted.
+
+    The file's key is opened now; the content as it is asked for, chunk by chunk: when the request's transaction, and the
+    event with it, is committed. `chunks` are the sealed ones in order.
+    """
+    protection = protection_of(type(row))
+    if protection.file is None:
+        raise KeyError(f"{row._meta.label} has no file")
+    group, name = protection.file
+    relation = demand(actor, row, group, Action.READ)
+    file_key = getattr(row, name)
+    if file_key is None:
+        raise NotHere
+    _note_read(actor, row, {group: relation}, purpose)
+    field = type(row)._meta.get_field(name)
+    binding = Binding(field.uid, row.municipality_id, row.agency_id, row.pk)  # type: ignore[union-attr]
+    return open_file(file_key, binding, chunks)
 
 
 def _note_read(

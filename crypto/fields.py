@@ -80,3 +80,9 @@ class SealedField(_Field):
             message = "A sealed field has no default, choices, index or uniqueness."
             found.append(checks.Error(message, obj=self, id="crypto.E001"))
         return found
+
+
+class SealedKeyField(SealedField):
+    """The sealed key of one file (`crypto.file_seal`): opened to open the file, never shown."""
+
+    description = "sealed file key"

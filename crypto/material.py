@@ -51,15 +51,15 @@ class KeyMaterial(Opaque):
         except InvalidTag:
             raise SealBroken("the token does not belong here, or has been changed") from None
 
-    def wrap(self, other: "KeyMaterial", *, aad: bytes) -> bytes:
-        """Encrypt another key under this one."""
+    def wrap(self, other: "KeyMaterial", *, aad: bytes, head: bytes = b"") -> bytes:
+        """Encrypt another key under this one; `head` stands before the key inside the ciphertext."""
         # Not by `encrypt`: there the other key's bytes would stand among a traceback's locals.
         nonce = secrets.token_bytes(NONCE_SIZE)
-        return nonce + self._aead.encrypt(nonce, other._raw, aad)  # noqa: SLF001  its own class
+        return nonce + self._aead.encrypt(nonce, head + other._raw, aad)  # noqa: SLF001  its own class
 
-    def unwrap(self, wrapped: bytes, *, aad: bytes) -> "KeyMaterial":
-        """Decrypt a key that `wrap` encrypted."""
-        return KeyMaterial(self.decrypt(wrapped, aad=aad))
+    def unwrap(self, wrapped: bytes, *, aad: bytes, head: bytes = b"") -> "KeyMaterial":
+        """Decrypt a key that `wrap` encrypted with the same head, or raise SealBroken."""
+        return KeyMaterial(_behind(head, self.decrypt(wrapped, aad=aad)))
 
     def derive(self, info: bytes) -> "KeyMaterial":
         """Derive a key for one named use (HKDF-SHA256, RFC 5869)."""
@@ -72,3 +72,11 @@ class KeyMaterial(Opaque):
     def fingerprint(self) -> bytes:
         """Eight bytes that name the key without helping anyone to guess it."""
         return sha256(b"sspf/fingerprint/v1\0" + self._raw).digest()[:8]
+
+
+def _behind(head: bytes, body: bytes) -> bytes:
+    if body[: len(head)] != head or len(body) != len(head) + SIZE:
+        # Without this the bytes would stand among the locals of the traceback.
+        del body
+        raise SealBroken("the sealed body is not a key")
+    return body[len(head) :]

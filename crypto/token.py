@@ -8,6 +8,7 @@ token  0  1   format version  0x01
        .  16  tag
 
 body   type(1) ‖ value ‖ 0x80 ‖ 0x00 …   padded to 32 bytes, above that by PADMÉ (at most 12 %)
+       a key: type(1) ‖ 32 bytes, which have one length only
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ HEADER_SIZE = 18
 SHORTEST = 32
 TEXT = 1
 BYTES = 6
+KEY = 7
 NOBODY = UUID(int=0)
 
 
@@ -39,18 +41,12 @@ class Place:
 
 def associated_data(place: Place, key_id: UUID) -> bytes:
     """Encode the place so that no two places give the same bytes; refuse an unset id."""
-    ids = (key_id, place.municipality_id, place.agency_id, place.row_id, place.scope_id)
-    if NOBODY in ids:
-        raise ValueError("an id that the seal is bound to is not set")
-    return b"".join(
-        (
-            b"sspf/field/v1\0",
-            bytes((VERSION, SUITE_AES_256_GCM)),
-            *(one.bytes for one in ids),
-            _counted(place.scope),
-            _counted(place.field),
-        )
-    )
+    return _bound(b"sspf/field/v1\0", place, key_id)
+
+
+def file_context(place: Place) -> bytes:
+    """Encode the place of a file's chunks: without the data key, which may be changed under the file's own."""
+    return _bound(b"sspf/file/v1\0", place)
 
 
 def purpose_data(purpose: str, key_id: UUID) -> bytes:
@@ -97,6 +93,21 @@ def padded_length(length: int) -> int:
     loose = exponent - exponent.bit_length()
     step = (1 << loose) - 1
     return (length + step) & ~step
+
+
+def _bound(head: bytes, place: Place, *first: UUID) -> bytes:
+    ids = (*first, place.municipality_id, place.agency_id, place.row_id, place.scope_id)
+    if NOBODY in ids:
+        raise ValueError("an id that the seal is bound to is not set")
+    return b"".join(
+        (
+            head,
+            bytes((VERSION, SUITE_AES_256_GCM)),
+            *(one.bytes for one in ids),
+            _counted(place.scope),
+            _counted(place.field),
+        )
+    )
 
 
 def _counted(text: str) -> bytes:

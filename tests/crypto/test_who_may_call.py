@@ -42,8 +42,16 @@ def test_seals_are_opened_at_the_door_only():
     assert {path for path in users if not _may_open(path)} == set()
 
 
+def test_files_are_opened_at_the_door_only():
+    users = _users("open_file")
+    assert "access/door.py" in users
+    assert {
+        path for path in users if path != "crypto/file_seal.py" and not _may_open(path)
+    } == set()
+
+
 def test_the_token_and_the_data_keys_are_handled_in_crypto_only():
-    for name in ("token_of", "data_keys", "unpad", "KeyMaterial"):
+    for name in ("token_of", "data_keys", "unpad", "KeyMaterial", "decrypt_chunks"):
         users = _users(name)
         assert users
         assert {p for p in users if not p.startswith(("crypto/", "tests/crypto/"))} == set()
