@@ -16,7 +16,7 @@ import re
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -56,6 +56,23 @@ class Tree:
         peaks.append(leaf)
         self.size += 1
 
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add many leaf hashes, level by level: the same as appending them one by one, but faster."""
+        nodes, size, left = list(leaves), self.size, []
+        self.size += len(nodes)
+        while nodes:
+            if size & 1:
+                nodes.insert(0, self._peaks.pop())
+            if len(nodes) & 1:
+                left.append(nodes.pop())
+            pair = iter(nodes)
+            nodes = [
+                sha256(b"\x01" + one + other).digest()
+                for one, other in zip(pair, pair, strict=True)
+            ]
+            size >>= 1
+        self._peaks += reversed(left)
+
     def root(self) -> bytes:
         """The Merkle tree hash of all leaves so far."""
         if not self._peaks:
@@ -68,6 +85,105 @@ class Tree:
     def frontier(self) -> bytes:
         """What must be kept to go on growing: the roots of the full subtrees, largest first."""
         return b"".join(self._peaks)
+
+
+# The root of the leaves from one number up to, but not including, another.
+Roots = Callable[[int, int], bytes]
+
+
+def roots_of(leaves: Sequence[bytes]) -> Roots:
+    """The roots of a sequence of leaf hashes that is at hand."""
+
+    def root(first: int, end: int) -> bytes:
+        tree = Tree()
+        tree.extend(leaves[first:end])
+        return tree.root()
+
+    return root
+
+
+def inclusion_proof(index: int, size: int, root: Roots) -> list[bytes]:
+    """The audit path of one leaf, nearest sibling first (RFC 6962 §2.1.1)."""
+    if not 0 <= index < size:
+        raise ValueError("the tree has no such leaf")
+    path, first, end = [], 0, size
+    while end - first > 1:
+        middle = first + _split(end - first)
+        if index < middle:
+            path.append(root(middle, end))
+            end = middle
+        else:
+            path.append(root(first, middle))
+            first = middle
+    return path[::-1]
+
+
+def consistency_proof(old: int, size: int, root: Roots) -> list[bytes]:
+    """The proof that the tree of `size` leaves continues that of `old` leaves (RFC 6962 §2.1.2)."""
+    if not 0 <= old <= size:
+        raise ValueError("a tree can only continue a smaller one")
+    path, first, end = [], 0, size
+    while 0 < old < end:
+        middle = first + _split(end - first)
+        if old <= middle:
+            path.append(root(middle, end))
+            end = middle
+        else:
+            path.append(root(first, middle))
+            first = middle
+    if first:
+        path.append(root(first, end))
+    return path[::-1]
+
+
+def root_by_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root that an audit path leads to, or None if its length is wrong (RFC 9162 §2.1.3.2)."""
+    if not 0 <= index < size:
+        return None
+    number, last, root = index, size - 1, leaf
+    for node in path:
+        if last == 0:
+            return None
+        if number & 1 or number == last:
+            root = sha256(b"\x01" + node + root).digest()
+            while not number & 1 and number:
+                number, last = number >> 1, last >> 1
+        else:
+            root = sha256(b"\x01" + root + node).digest()
+        number, last = number >> 1, last >> 1
+    return root if last == 0 else None
+
+
+def is_consistent(old: int, old_root: bytes, size: int, root: bytes, path: Sequence[bytes]) -> bool:
+    """Tell whether the path proves that one tree continues another (RFC 9162 §2.1.4.2)."""
+    if not 0 < old < size:
+        # Every tree continues the empty one, and no other of its own size.
+        same = old_root == (root if old == size else sha256(b"").digest())
+        return same and 0 <= old <= size and not path
+    nodes = [old_root, *path] if old & (old - 1) == 0 else list(path)
+    if not nodes:
+        return False
+    number, last = old - 1, size - 1
+    while number & 1:
+        number, last = number >> 1, last >> 1
+    older = newer = nodes[0]
+    for node in nodes[1:]:
+        if last == 0:
+            return False
+        if number & 1 or number == last:
+            older = sha256(b"\x01" + node + older).digest()
+            newer = sha256(b"\x01" + node + newer).digest()
+            while not number & 1 and number:
+                number, last = number >> 1, last >> 1
+        else:
+            newer = sha256(b"\x01" + newer + node).digest()
+        number, last = number >> 1, last >> 1
+    return last == 0 and (older, newer) == (old_root, root)
+
+
+def _split(leaves: int) -> int:
+    """The largest power of two that is smaller than a number of leaves."""
+    return 1 << (leaves - 1).bit_length() - 1
 
 
 # --------------------------------------------------------------------------------------- checkpoints
@@ -186,6 +302,27 @@ def notes_in(text: str) -> list[str]:
     ]
     left = "\n\n".join(blocks[2 * len(whole) :])
     return [*whole, left] if left else whole
+
+
+# A witness is never sent more (C2SP tlog-witness); 2**63 events need no more either.
+LONGEST_PROOF = 63
+
+
+def add_checkpoint_body(old: int, path: Sequence[bytes], note: str) -> str:
+    """What a witness is sent: the size it knows, the proof from there, the new note (C2SP tlog-witness)."""
+    lines = [f"old {old}", *(base64.b64encode(node).decode() for node in path)]
+    return "\n".join(lines) + f"\n\n{note}"
+
+
+def read_add_checkpoint_body(body: str) -> tuple[int, list[bytes], str]:
+    """The size the sender believes is known, the proof from there, and the note, none of them verified."""
+    head, gap, note = body.partition("\n\n")
+    first, *lines = head.split("\n")
+    size = re.fullmatch(r"old (0|[1-9][0-9]{0,18})", first)
+    path = [_decode(line) for line in lines]
+    if not gap or size is None or len(path) > LONGEST_PROOF or any(len(n) != 32 for n in path):
+        raise BadCheckpoint("it is not a checkpoint with its proof")
+    return int(size[1]), path, note
 
 
 # -------------------------------------------------------------------------------- events as they are

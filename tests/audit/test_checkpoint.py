@@ -98,6 +98,50 @@ def test_the_signature_that_tells_the_time_cannot_pass_for_the_other():
         read_checkpoint("\n".join([*lines[:4], lines[5], ""]), ORIGIN, SIGNER.public_key)
 
 
+# The example of C2SP tlog-witness.
+BODY = """old 20852014
+PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=
+jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=
+5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=
+/6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=
+
+example.com/behind-the-sofa
+20852163
+CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+
+— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
+— example.com/behind-the-sofa opLqBQsREYCgu6xQkYQwJr9fo45a62DN9EdmHXnZdXNqlcVGlCum2Wks+49/V6267UEjw6QUXTS5Rovnzv++qbSzm9Q=
+"""
+
+
+def test_what_a_witness_is_sent_is_read_and_written():
+    old, path, sent = auditctl.read_add_checkpoint_body(BODY)
+    assert (old, len(path), sent) == (20852014, 4, BODY.split("\n\n", 1)[1])
+    assert auditctl.add_checkpoint_body(old, path, sent) == BODY
+    assert auditctl.add_checkpoint_body(0, [], note()) == f"old 0\n\n{note()}"
+    assert auditctl.read_add_checkpoint_body(f"old 0\n\n{note()}") == (0, [], note())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("old 20852014", "old 020852014"),
+        ("old 20852014", "old -1"),
+        ("old 20852014", "20852014"),
+        ("PlRNCrwH", "PlRN"),
+        ("PlRNCrwH", "PlRN*rwH"),
+        (
+            "old 20852014\n",
+            "old 20852014\n" + "PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=\n" * 60,
+        ),
+        ("\n\n", "\n"),
+    ],
+)
+def test_what_is_no_body_for_a_witness_is_refused(old, new):
+    with pytest.raises(BadCheckpoint):
+        auditctl.read_add_checkpoint_body(BODY.replace(old, new))
+
+
 def test_the_last_note_of_a_file_is_found(tmp_path):
     assert latest(tmp_path, MUNICIPALITY, SIGNER.public_key) is None
     for size in range(1, 400):
