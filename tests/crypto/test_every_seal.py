@@ -46,11 +46,9 @@ refused: Counter[str] = Counter()
 def _totals(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     told = ", ".join(f"{count} {what}" for what, count in sorted(refused.items()))
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(
-            f"\n{len(FIELDS)} sealed fields, {refused.total()} changed or moved values refused: {told}"
-        )
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\n{len(FIELDS)} sealed fields, {refused.total()} wrong values refused: {told}")
 
 
 # --- rows ---------------------------------------------------------------------------------------------
