@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -17,9 +18,9 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from access.request_transaction import set_partition
 from audit.models import AuditEvent
-from crypto.keys import DataKey, Scope
-from crypto.material import KeyMaterial
+from crypto.keys import Scope, new_data_key
 from tests.access.test_session import PASSWORD, sign_in
 from tests.cast import Cast
 
@@ -83,13 +84,12 @@ def test_no_address_stands_in_the_table_and_no_pickle(db: None) -> None:
 
 def test_no_key_gets_into_the_cache(db: None, cast: Cast) -> None:
     actor = cast.actor("koordinator")
-    key = DataKey(
-        KeyMaterial(b"these-32-bytes-are-a-secret-key!"),
-        id=actor.member,
+    set_partition(actor)
+    key = new_data_key(
         municipality_id=actor.municipality_id,
         agency_id=actor.agency_id,
         scope=Scope.CASE,
-        scope_id=actor.member,
+        scope_id=uuid4(),
     )
     with pytest.raises(TypeError):
         cache.set("key", key, 60)
