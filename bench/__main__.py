@@ -12,7 +12,7 @@ import django
 from bench import database, report
 from bench.figure import Figure, Plan
 
-GROUPS = ("open", "blind", "names")
+GROUPS = ("open", "blind", "names", "cost", "verify")
 MODULES = {"open": "opening", "verify": "verifying"}
 
 
