@@ -56,7 +56,7 @@ def test_yes_leads_to_the_report_and_destroys_what_was_written(cast: Cast) -> No
     assert steps.SEEN in client.get("/oro/ny/").content.decode()
     answer = client.post("/oro/ny/", steps.concern_fields(harm="yes"))
     assert answer["Location"] == "/orosanmalan/"
-    assert "0511-320 00" in client.get("/orosanmalan/").content.decode()
+    assert "08-465 004 10" in client.get("/orosanmalan/").content.decode()
     set_partition(cast.actor("larare"))
     assert not ConcernDraft.objects.exists()
     assert not ConcernReceipt.objects.exists()
@@ -79,7 +79,7 @@ def test_not_sure_keeps_a_draft_and_says_whom_to_call(cast: Cast) -> None:
     client = cast.client("larare")
     answer = client.post("/oro/ny/", steps.concern_fields(harm="unsure"))
     assert answer["Location"] == "/oro/radfraga/"
-    assert "0511-320 00" in client.get("/oro/radfraga/").content.decode()
+    assert "08-465 004 10" in client.get("/oro/radfraga/").content.decode()
     assert steps.SEEN in client.get("/oro/ny/").content.decode()
     assert steps.SEEN not in cast.client("larare-utanfor").get("/oro/ny/").content.decode()
 
