@@ -19,3 +19,10 @@ class KeyDestroyed(CryptoError):
 
 class WrongMasterKey(CryptoError):
     """The stored key was wrapped by another master key than the one this process was given."""
+
+
+class KeyServiceAway(CryptoError):
+    """A key service does not answer, or not as it should; what it would open stays closed meanwhile."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"the key service {name} {why}")

@@ -1,5 +1,7 @@
 """Thirty-two secret bytes, and the few things that may be done with them."""
 
+import base64
+import binascii
 import hmac
 import secrets
 from hashlib import sha256
@@ -61,6 +63,11 @@ class KeyMaterial(Opaque):
         """Decrypt a key that `wrap` encrypted with the same head, or raise SealBroken."""
         return KeyMaterial(_behind(head, self.decrypt(wrapped, aad=aad)))
 
+    def rewrap(self, wrapped: bytes, *, aad: bytes, to: "KeyMaterial", to_aad: bytes) -> bytes:
+        """Wrap anew under `to` what this key wrapped, without making a key object in between."""
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        return nonce + to._aead.encrypt(nonce, self.decrypt(wrapped, aad=aad), to_aad)  # noqa: SLF001  its own class
+
     def derive(self, info: bytes) -> "KeyMaterial":
         """Derive a key for one named use (HKDF-SHA256, RFC 5869)."""
         return KeyMaterial(HKDF(SHA256(), SIZE, salt=None, info=info).derive(self._raw))
@@ -80,3 +87,26 @@ def _behind(head: bytes, body: bytes) -> bytes:
         del body
         raise SealBroken("the sealed body is not a key")
     return body[len(head) :]
+
+
+class KeyText(Opaque):
+    """A key as base64 on its way to or from a key service; prints nothing, like the key itself."""
+
+    __slots__ = ("text",)
+    label: ClassVar[str] = "‹nyckel›"
+
+    def __init__(self, text: object) -> None:
+        self.text = text
+
+
+def as_text(key: KeyMaterial) -> KeyText:
+    """The key in the form that a key service takes."""
+    return KeyText(base64.b64encode(key._raw).decode("ascii"))  # noqa: SLF001  the one way, by purpose
+
+
+def from_text(given: KeyText) -> KeyMaterial | None:
+    """The key that a key service gave; None where it is no key."""
+    try:
+        return KeyMaterial(base64.b64decode(str(given.text), validate=True))
+    except (binascii.Error, ValueError):
+        return None

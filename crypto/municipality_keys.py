@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 from crypto.cache import Cache
-from crypto.errors import KeyMissing
-from crypto.master import LOCAL, master_key
+from crypto.errors import KeyDestroyed, KeyMissing
+from crypto.master import chosen_for, master_key, wrap_surely
 from crypto.material import KeyMaterial
 
 WRAP = "wrap"
@@ -31,10 +31,15 @@ def index_root(municipality_id: UUID, *, version: int) -> KeyMaterial:
 
 
 def unwrap(  # noqa: PLR0917  in the order of the columns
-    key_id: UUID, municipality_id: UUID, kind: str, version: int, provider: str, wrapped: bytes
+    key_id: UUID,
+    municipality_id: UUID,
+    kind: str,
+    version: int,
+    provider: str,
+    wrapped: bytes | None,
 ) -> KeyMaterial:
     """A stored municipality key made usable."""
-    return _unwrap(provider, wrapped, _place(key_id, municipality_id, kind, version))
+    return _unwrap(provider, wrapped, place_of(key_id, municipality_id, kind, version))
 
 
 def platform_key(key_id: UUID | None = None) -> tuple[UUID, KeyMaterial]:
@@ -42,25 +47,19 @@ def platform_key(key_id: UUID | None = None) -> tuple[UUID, KeyMaterial]:
     with connection.cursor() as cursor:
         row = _platform_row(cursor, key_id)
         if row is None and key_id is None:
-            new_id = uuid4()
-            wrapped = master_key().wrap(KeyMaterial.generate(), aad=_platform_place(new_id))
-            cursor.execute(
-                "INSERT INTO keys.platform_key (id, version, provider, wrapped)"
-                " VALUES (%s, 1, %s, %s) ON CONFLICT DO NOTHING",
-                [new_id, LOCAL, wrapped],
-            )
+            make_platform_key(cursor, version=1)
             row = _platform_row(cursor, None)
     if row is None:
         raise KeyMissing("there is no such platform key")
     found_id, provider, wrapped = row
-    return found_id, _unwrap(provider, wrapped, _platform_place(found_id))
+    return found_id, _unwrap(provider, wrapped, platform_place_of(found_id))
 
 
 def _stored(municipality_id: UUID, kind: str, *, version: int | None) -> tuple[UUID, KeyMaterial]:
     with connection.cursor() as cursor:
         row = _row(cursor, municipality_id, kind, version)
         if row is None and version in (None, 1):
-            _make(cursor, municipality_id, kind)
+            make_municipality_key(cursor, municipality_id, kind, version=1)
             # Another process may have been first; the row that stands is the one to use.
             row = _row(cursor, municipality_id, kind, version)
     if row is None:
@@ -79,14 +78,26 @@ def _row(cursor: Any, municipality_id: UUID, kind: str, version: int | None) -> 
     return cursor.fetchone()
 
 
-def _make(cursor: Any, municipality_id: UUID, kind: str) -> None:
-    key_id = uuid4()
-    place = _place(key_id, municipality_id, kind, 1)
-    wrapped = master_key().wrap(KeyMaterial.generate(), aad=place)
+def make_municipality_key(cursor: Any, municipality_id: UUID, kind: str, *, version: int) -> None:
+    """Store a new key, wrapped by the municipality's provider; nothing where that version is there already."""
+    key_id, provider = uuid4(), chosen_for(municipality_id)
+    place = place_of(key_id, municipality_id, kind, version)
+    wrapped = wrap_surely(provider, [(KeyMaterial.generate(), place)])
     cursor.execute(
         "INSERT INTO keys.municipality_key (id, municipality_id, kind, version, provider, wrapped)"
-        " VALUES (%s, %s, %s, 1, %s, %s) ON CONFLICT DO NOTHING",
-        [key_id, municipality_id, kind, LOCAL, wrapped],
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [key_id, municipality_id, kind, version, provider.name, wrapped[0]],
+    )
+
+
+def make_platform_key(cursor: Any, *, version: int) -> None:
+    """Store a new key of the platform; nothing where that version is there already."""
+    key_id, provider = uuid4(), chosen_for(None)
+    wrapped = wrap_surely(provider, [(KeyMaterial.generate(), platform_place_of(key_id))])
+    cursor.execute(
+        "INSERT INTO keys.platform_key (id, version, provider, wrapped)"
+        " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [key_id, version, provider.name, wrapped[0]],
     )
 
 
@@ -99,20 +110,22 @@ def _platform_row(cursor: Any, key_id: UUID | None) -> Any:
     return cursor.fetchone()
 
 
-def _unwrap(provider: str, wrapped: bytes, place: bytes) -> KeyMaterial:
+def _unwrap(provider: str, wrapped: bytes | None, place: bytes) -> KeyMaterial:
     known = _unwrapped.get(place)
     if known is None:
-        known = master_key(provider).unwrap(wrapped, aad=place)
+        if wrapped is None:
+            raise KeyDestroyed("the key was destroyed when another had taken its place")
+        (known,) = master_key(provider).unwrap_all([(wrapped, place)])
         _unwrapped.put(place, known)
     return known
 
 
-def _place(key_id: UUID, municipality_id: UUID, kind: str, version: int) -> bytes:
+def place_of(key_id: UUID, municipality_id: UUID, kind: str, version: int) -> bytes:
     if municipality_id == UUID(int=0):
         raise ValueError("the platform has no municipality key")
     head = b"sspf/municipality-key/v1\0" + key_id.bytes + municipality_id.bytes
     return head + version.to_bytes(4, "big") + kind.encode("ascii")
 
 
-def _platform_place(key_id: UUID) -> bytes:
+def platform_place_of(key_id: UUID) -> bytes:
     return b"sspf/platform-key/v1\0" + key_id.bytes

@@ -8,6 +8,8 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sspf import local
 
@@ -36,12 +38,24 @@ def _random_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+# Removed when the process ends.
+_folder = TemporaryDirectory(prefix="sspf-check-")
+
+
+def _key_file() -> str:
+    """Production takes the master key only from a file of its own."""
+    path = Path(_folder.name) / "master_key"
+    path.touch(0o600)
+    path.write_text(_random_key(), encoding="ascii")
+    return str(path)
+
+
 def production_like() -> dict[str, str]:
     """Return an environment as production has it, with keys made for this one check and servers nobody asks."""
     return {
         "SSPF_ENV": "production",
         "SSPF_SECRET_KEY": secrets.token_urlsafe(64),
-        "SSPF_MASTER_KEY": _random_key(),
+        "SSPF_MASTER_KEY_FILE": _key_file(),
         "SSPF_DATABASE_URL": "postgresql://database.invalid:5432/sspf",
         "SSPF_DATABASE_ROLE": "web",
         "SSPF_DATABASE_PASSWORD": secrets.token_urlsafe(16),

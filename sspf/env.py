@@ -11,17 +11,24 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from crypto import key_file
+
 ENVIRONMENTS = ("demo", "test", "production")
-ROLES = ("owner", "web", "worker", "sequencer", "backup")
+ROLES = ("owner", "web", "worker", "sequencer", "rotator", "backup")
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable the system knows; a secret is best given as a file through NAME_FILE."""
+    """One variable the system knows; a secret is best given as a file through NAME_FILE.
+
+    own_file: a key that everything else hangs on. Its file is this user's alone, and in production it is
+    never given in the environment, which children inherit and container engines show.
+    """
 
     name: str
     meaning: str
     secret: bool = False
+    own_file: bool = False
 
 
 VARIABLES: dict[str, Variable] = {
@@ -33,16 +40,32 @@ VARIABLES: dict[str, Variable] = {
             "SSPF_MASTER_KEY",
             "base64 of the 32 bytes that wrap every municipality's key",
             secret=True,
+            own_file=True,
+        ),
+        Variable(
+            "SSPF_MASTER_KEY_PREVIOUS",
+            "the master key before this one, only while `manage.py rotate master` has work to do",
+            secret=True,
+            own_file=True,
+        ),
+        Variable(
+            "SSPF_KEY_SERVICES",
+            "TOML: key services, and the municipalities whose keys they wrap (docs/production.md)",
         ),
         Variable("SSPF_DATABASE_URL", "postgresql://host:port/database, without credentials"),
-        Variable("SSPF_DATABASE_ROLE", "web, worker, sequencer, owner or backup"),
+        Variable("SSPF_DATABASE_ROLE", "web, worker, sequencer, rotator, owner or backup"),
         Variable("SSPF_DATABASE_PASSWORD", "password of the role sspf_<role>", secret=True),
         Variable("SSPF_REDIS_URL", "redis://:password@host:port/0", secret=True),
         Variable("SSPF_HOSTS", "host names the web answers to, separated by commas"),
         Variable("SSPF_BASE_URL", "where people reach the web, for links in mail"),
         Variable("SSPF_SMTP_URL", "smtp://host:port of the mail server"),
         Variable("SSPF_MAIL_FROM", "sender of reminders"),
-        Variable("SSPF_AUDIT_KEY", "base64 of the Ed25519 seed; the sequencer only", secret=True),
+        Variable(
+            "SSPF_AUDIT_KEY",
+            "base64 of the Ed25519 seed; the sequencer only",
+            secret=True,
+            own_file=True,
+        ),
         Variable("SSPF_AUDIT_PUBLIC_KEY", "base64 of the public key that verifies checkpoints"),
         Variable(
             "SSPF_CHECKPOINT_DIR", "folder outside the database where checkpoints are appended"
@@ -68,14 +91,20 @@ def _read(name: str) -> str | None:
     """Return the variable's value from the environment, from NAME_FILE, or from `.local/` in demo and test."""
     if name in os.environ and f"{name}_FILE" in os.environ:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+    own_file = name in VARIABLES and VARIABLES[name].own_file
+    if os.environ.get(name) and own_file and os.environ.get("SSPF_ENV") == "production":
+        raise ImproperlyConfigured(f"In production {name} is given as a file: set {name}_FILE.")
     if name in os.environ:
         return os.environ[name]
     file = os.environ.get(f"{name}_FILE")
     if file is not None:
         try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}.") from None
+            return key_file.read(file) if own_file else Path(file).read_text("utf-8").strip()
+        except key_file.NotOurs as fault:
+            raise ImproperlyConfigured(f"{name}_FILE {fault}.") from None
+        except (OSError, UnicodeError) as fault:
+            why = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8"
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {why}.") from None
     if name not in ("SSPF_ENV", "SSPF_DATABASE_ROLE") and uses_local_servers():
         from sspf import local  # Only here: production has neither the servers nor their wheels.
 
@@ -198,6 +227,7 @@ _ROLE_BY_COMMAND = {
     "dbshell": "owner",
     "sequencer": "sequencer",
     "tick": "worker",
+    "rotate": "rotator",
 }
 
 

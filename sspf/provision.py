@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sspf import env
 
-ROLES = ("owner", "web", "worker", "sequencer", "backup")
+ROLES = ("owner", "web", "worker", "sequencer", "rotator", "backup")
 SCHEMAS = ("public", "keys", "audit")
 _LOCK = 0x55B0F
 

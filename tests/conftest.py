@@ -115,7 +115,7 @@ def _copy(superuser_conninfo: str, template: str, name: str) -> None:
         )
         connection.execute(
             sql.SQL(
-                "GRANT CONNECT ON DATABASE {} TO sspf_web, sspf_worker, sspf_sequencer, sspf_backup, sspf_owner"
+                "GRANT CONNECT ON DATABASE {} TO sspf_web, sspf_worker, sspf_sequencer, sspf_rotator, sspf_backup, sspf_owner"
             ).format(sql.Identifier(name))
         )
 

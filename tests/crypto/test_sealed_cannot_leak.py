@@ -2,6 +2,7 @@
 # ruff: noqa: ARG005, BLE001, C416, DJ008, FLY002, PLW0108, UP031, UP032
 """Every way a value usually gets out of Python and Django, tried on a sealed one and on a key."""
 
+import base64
 import copy
 import dataclasses
 import json
@@ -24,11 +25,14 @@ from django.views.debug import ExceptionReporter
 
 from crypto import token
 from crypto.fields import SealedField
+from crypto.key_services import VaultAddress
 from crypto.keys import DataKey, Scope
-from crypto.material import KeyMaterial
+from crypto.master import LocalMasterKey
+from crypto.material import KeyMaterial, as_text
 from crypto.seal import seal
 from crypto.sealed import Sealed, token_of
 from crypto.signing import Signer
+from crypto.vault import Answer, VaultTransit
 
 CANARY = "ZQKANARIEFAGEL"
 SECRET = b"these-32-bytes-are-a-secret-key!"
@@ -57,6 +61,12 @@ THINGS: dict[str, Callable[[], Any]] = {
     "data key": _key,
     "key material": lambda: KeyMaterial(SECRET),
     "signer": lambda: Signer(SECRET),
+    "key text": lambda: as_text(KeyMaterial(SECRET)),
+    "local master key": lambda: LocalMasterKey(KeyMaterial(SECRET)),
+    "key service": lambda: VaultTransit(
+        VaultAddress(name="a", address="https://v", key="k", token_file=SECRET.decode())
+    ),
+    "answer of a key service": lambda: Answer(200, [{"plaintext": SECRET.decode()}]),
 }
 
 
@@ -153,7 +163,8 @@ def _said(way: Callable[[Any], Any], thing: Any) -> str:
 def test_no_way_out(make, way):
     thing = make()
     said = _said(way, thing)
-    for secret in (CANARY, SECRET.decode(), SECRET.hex(), repr(SECRET)):
+    encoded = base64.b64encode(SECRET).decode()
+    for secret in (CANARY, SECRET.decode(), SECRET.hex(), repr(SECRET), encoded):
         assert secret not in said
     if isinstance(thing, Sealed):
         assert token_of(thing).hex() not in said
@@ -203,6 +214,10 @@ def test_the_debug_page_shows_no_text_and_no_key():
         lambda: Signer(SECRET + b"x"),
         lambda: KeyMaterial(SECRET).unwrap(bytes(61), aad=b""),
         lambda: KeyMaterial(SECRET).wrap(KeyMaterial(SECRET), aad="text"),  # type: ignore[arg-type]
+        lambda: KeyMaterial(SECRET).rewrap(bytes(61), aad=b"", to=KeyMaterial(SECRET), to_aad=b""),
+        lambda: VaultTransit(
+            VaultAddress(name="a", address="http://127.0.0.1:1", key="k", token_file=__file__)
+        ).wrap_all([(KeyMaterial(SECRET), b"")]),
         lambda: KeyMaterial(SECRET).derive("not bytes"),  # type: ignore[arg-type]
         lambda: seal(CANARY + "\ud800", key=_key(), field=UID, row_id=ROW),
         lambda: seal(CANARY, key=_key(), field=UID, row_id=UUID(int=0)),

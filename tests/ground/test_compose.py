@@ -1,5 +1,8 @@
 """docker-compose.yml is held against the variables and rules that exist; no engine is needed for that."""
 
+import os
+import runpy
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service.get("build")}
+make_secrets = runpy.run_path(str(ROOT / "deploy" / "make_secrets.py"))
+OWN_FILE = {name for name, variable in env.VARIABLES.items() if variable.own_file}
 ONE_SHOT = {"provision", "migrate"}
+ON_DEMAND = {"rotate"}
 
 
 def base_name(variable: str) -> str:
@@ -22,7 +28,7 @@ def base_name(variable: str) -> str:
 def test_every_part_of_the_system_has_a_service():
     assert set(SERVICES) == {
         *("postgres", "valkey", "provision", "migrate"),
-        *("web", "worker", "beat", "sequencer", "proxy"),
+        *("web", "worker", "beat", "sequencer", "rotate", "proxy"),
     }
 
 
@@ -85,6 +91,7 @@ def test_each_process_logs_in_as_its_own_role():
         "worker": "worker",
         "beat": "worker",
         "sequencer": "sequencer",
+        "rotate": "rotator",
     }
     for name, role in roles.items():
         password = OURS[name]["environment"]["SSPF_DATABASE_PASSWORD_FILE"]
@@ -101,7 +108,7 @@ def test_a_service_is_not_root_and_cannot_write_to_its_file_system(name: str):
     assert service["tmpfs"]
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVICES) - ONE_SHOT))
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - ONE_SHOT - ON_DEMAND))
 def test_a_service_that_stays_tells_whether_it_is_well(name: str):
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
@@ -112,6 +119,37 @@ def test_a_service_that_ends_is_waited_for(name: str):
     assert SERVICES[name]["restart"] == "no"
     waiting = [service.get("depends_on", {}).get(name) for service in SERVICES.values()]
     assert {"condition": "service_completed_successfully"} in waiting
+
+
+@pytest.mark.parametrize("name", sorted(ON_DEMAND))
+def test_a_service_on_demand_starts_only_when_asked_for(name: str):
+    assert SERVICES[name]["profiles"]
+    assert SERVICES[name]["restart"] == "no"
+
+
+KEYS = {"master_key", "master_key_previous", "audit_key"}
+
+
+def test_the_keys_are_files_of_the_containers_user_alone(tmp_path: Path):
+    make_secrets["make"](tmp_path / "secrets", owner=os.geteuid())
+    made = {path.name: path.stat() for path in (tmp_path / "secrets").iterdir()}
+    assert set(made) == set(COMPOSE["secrets"]) - {"tls_certificate.pem", "tls_key.pem"}
+    modes = {name: stat.S_IMODE(found.st_mode) for name, found in made.items()}
+    assert modes == {name: 0o400 if name in KEYS else 0o444 for name in made}
+    before = {path: path.read_bytes() for path in (tmp_path / "secrets").iterdir()}
+    make_secrets["make"](tmp_path / "secrets", owner=os.geteuid())
+    assert before == {path: path.read_bytes() for path in (tmp_path / "secrets").iterdir()}
+    assert str(OURS["web"]["user"]).split(":")[0] == str(make_secrets["CONTAINER_USER"])
+    assert {name.lower().removeprefix("sspf_") for name in OWN_FILE} == KEYS
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_the_keys_are_given_to_that_user(tmp_path: Path):
+    make_secrets["make"](tmp_path / "secrets", owner=make_secrets["CONTAINER_USER"])
+    owners = {path.name: path.stat().st_uid for path in (tmp_path / "secrets").iterdir()}
+    assert {
+        name for name, owner in owners.items() if owner == make_secrets["CONTAINER_USER"]
+    } == KEYS
 
 
 def test_only_the_proxy_is_reached_from_outside():

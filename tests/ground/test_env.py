@@ -46,6 +46,36 @@ def test_a_secret_may_lie_in_a_file(production: pytest.MonkeyPatch, tmp_path: Pa
     assert env.text("SSPF_SECRET_KEY") == "written in a file"
 
 
+KEYS_OF_ALL = ["SSPF_MASTER_KEY", "SSPF_MASTER_KEY_PREVIOUS", "SSPF_AUDIT_KEY"]
+
+
+@pytest.mark.parametrize("name", KEYS_OF_ALL)
+def test_the_highest_keys_come_from_a_file_that_is_this_users_alone(
+    production: pytest.MonkeyPatch, tmp_path: Path, name: str
+):
+    key = base64.b64encode(b"k" * 32).decode()
+    file = tmp_path / "key"
+    file.touch(0o600)
+    file.write_text(key)
+    production.setenv(f"{name}_FILE", str(file))
+    assert env.key(name, length=32) == b"k" * 32
+    file.chmod(0o644)
+    with pytest.raises(ImproperlyConfigured, match=f"{name}_FILE is open to other users") as caught:
+        env.key(name, length=32)
+    assert key not in str(caught.value)
+    production.delenv(f"{name}_FILE")
+    production.setenv(name, key)
+    with pytest.raises(ImproperlyConfigured, match=f"set {name}_FILE") as caught:
+        env.key(name, length=32)
+    assert key not in str(caught.value)
+    production.setenv("SSPF_ENV", "test")
+    assert env.key(name, length=32) == b"k" * 32
+
+
+def test_no_other_secret_is_held_to_that_rule():
+    assert [name for name, variable in env.VARIABLES.items() if variable.own_file] == KEYS_OF_ALL
+
+
 def test_a_file_that_cannot_be_read_is_told_without_its_content(
     production: pytest.MonkeyPatch, tmp_path: Path
 ):
@@ -63,9 +93,9 @@ def test_a_value_and_a_file_at_once_are_refused(production: pytest.MonkeyPatch, 
 
 @pytest.mark.parametrize("value", ["", "not base64!", base64.b64encode(bytes(31)).decode()])
 def test_a_key_of_the_wrong_length_is_refused(production: pytest.MonkeyPatch, value: str):
-    production.setenv("SSPF_MASTER_KEY", value)
-    with pytest.raises(ImproperlyConfigured, match="SSPF_MASTER_KEY"):
-        env.key("SSPF_MASTER_KEY", length=32)
+    production.setenv("SSPF_AUDIT_PUBLIC_KEY", value)
+    with pytest.raises(ImproperlyConfigured, match="SSPF_AUDIT_PUBLIC_KEY"):
+        env.key("SSPF_AUDIT_PUBLIC_KEY", length=32)
 
 
 def test_the_database_user_is_the_role_and_never_part_of_the_address(
@@ -97,6 +127,7 @@ def test_a_variable_nobody_registered_cannot_be_read(production: pytest.MonkeyPa
         ("migrate", "owner"),
         ("sequencer", "sequencer"),
         ("tick", "worker"),
+        ("rotate", "rotator"),
         ("runserver", "web"),
         ("", "web"),
     ],
