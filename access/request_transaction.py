@@ -23,7 +23,7 @@ from django.utils import timezone
 from access import routes
 from access.actor import Actor
 from audit.event import PLATFORM, Event
-from audit.record import write
+from audit.record import row_changes, write
 
 # An answer with one of these keeps what the request wrote; every other refusal undoes it.
 KEEPS_WORK = frozenset({200, 201, 204, 301, 302, 303, 304, 422, 429})
@@ -89,7 +89,18 @@ class Work:
         self.reads[key] = event
 
     def flush(self) -> None:
-        write([*self.acts, *self.reads.values(), *self.refusals])
+        """Writes what is owed. The digest of the row changes goes with the first act; no change is without one."""
+        owed = [*self.acts, *self.reads.values(), *self.refusals]
+        told = None
+        for place, act in enumerate(self.acts):
+            if act.action not in LOOKS:
+                told = row_changes()
+                owed[place] = replace(act, detail_hash=told)
+                break
+        # A request that only read learns from the writing of its events, without a question more.
+        changes = write(owed) if owed else row_changes()
+        if changes != told:
+            write([replace(self.event("change"), detail_hash=changes)])
         self.acts.clear()
         self.reads.clear()
         self.refusals.clear()
@@ -102,6 +113,10 @@ class OutsideWork(RuntimeError):
     """Protected data was touched outside a request transaction; nothing may be read or written there."""
 
 
+class AlreadyAtWork(RuntimeError):
+    """Work was opened inside somebody else's: partition and row changes of the two would run together."""
+
+
 def current_work() -> Work:
     work = _current.get()
     if work is None:
@@ -110,28 +125,49 @@ def current_work() -> Work:
 
 
 def set_partition(actor: Actor | None) -> None:
-    """Tells row-level security whose partition this transaction is in, until it ends."""
-    values = (
-        [str(actor.municipality_id), str(actor.agency_id), str(actor.membership_id or "")]
-        if actor
-        else [str(PLATFORM), str(PLATFORM), ""]
-    )
+    """Tells row-level security whose partition this transaction is in, until it ends, or is told anew."""
+    _tell(_partition(actor))
+
+
+def _begin(mine: Work) -> None:
+    """Tells the partition, and whose the row changes are that the database notes from here on."""
+    _tell(_partition(mine.actor) | {"sspf.request": str(mine.request_id), "sspf.changes": ""})
+
+
+def _partition(actor: Actor | None) -> dict[str, str]:
+    return {
+        "sspf.municipality": str(actor.municipality_id if actor else PLATFORM),
+        "sspf.agency": str(actor.agency_id if actor else PLATFORM),
+        "sspf.membership": str(actor.membership_id or "") if actor else "",
+    }
+
+
+def _tell(settings: Mapping[str, str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('sspf.municipality', %s, true),"
-            " set_config('sspf.agency', %s, true), set_config('sspf.membership', %s, true)",
-            values,
+            f"SELECT {', '.join(['set_config(%s, %s, true)'] * len(settings))}",
+            [part for setting in settings.items() for part in setting],
         )
 
 
 @contextmanager
 def work(actor: Actor | None) -> Iterator[Work]:
-    """The same wrapper for Celery tasks, commands and tests: all of it is committed, or nothing."""
+    """The same wrapper for Celery tasks, commands and tests: all of it is committed, or nothing.
+
+    Inside work of the same actor it is part of that work; inside another's it is refused.
+    """
+    outer = _current.get()
+    if outer is not None:
+        if outer.actor != actor:
+            raise AlreadyAtWork("one transaction is the work of one actor")
+        with transaction.atomic():
+            yield outer
+        return
     mine = Work(actor)
     token = _current.set(mine)
     try:
         with transaction.atomic():
-            set_partition(actor)
+            _begin(mine)
             yield mine
             mine.flush()
     finally:
@@ -184,7 +220,7 @@ class RequestTransaction:
         token = _current.set(mine)
         try:
             with transaction.atomic():
-                set_partition(mine.actor)
+                _begin(mine)
                 response = self._respond(request, view, args, kwargs)
                 kept = response.status_code in KEEPS_WORK
                 if kept:
@@ -236,5 +272,5 @@ def _commit_refusals(mine: Work, status: int) -> None:
         mine.reads.clear()
     if mine.acts or mine.reads or mine.refusals:
         with transaction.atomic():
-            set_partition(mine.actor)
+            _begin(mine)
             mine.flush()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from access.models import Agency, Membership, Municipality, Unit, User
+from access.request_transaction import work
 
 FILE = Path(__file__).with_name("cast.toml")
 ADDRESS = "{}@sspf.example"
@@ -19,8 +20,9 @@ def seed_cast(*, today: date) -> None:
     for row in cast["municipality"]:
         Municipality.objects.get_or_create(code=row["code"], defaults=row)
     agencies = {row["key"]: _agency(row) for row in cast["agency"]}
-    for row in cast["person"]:
-        _person(row, agencies, today)
+    with work(None):
+        for row in cast["person"]:
+            _person(row, agencies, today)
 
 
 def _agency(row: dict[str, Any]) -> Agency:

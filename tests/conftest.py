@@ -74,7 +74,13 @@ def _migrations_state() -> str:
             *ROOT.glob("*/migrations/*.py"),
             *(
                 ROOT / name
-                for name in ("access/partition_sql.py", "sspf/cast.toml", "sspf/provision.py")
+                for name in (
+                    "access/partition_sql.py",
+                    "audit/change_sql.py",
+                    "sspf/cast.py",
+                    "sspf/cast.toml",
+                    "sspf/provision.py",
+                )
             ),
         ]
     ):

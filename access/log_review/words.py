@@ -36,6 +36,9 @@ ACTIONS: Mapping[str, Act] = {
     "search": Act(_("kontrollerade om en person redan är känd här")),
     "enter": Act(_("gick till en sida"), _("gå till en sida")),
     "request": Act(_("hämtade en sida"), _("hämta en sida")),
+    # The evidence's own: row changes that no act tells of, and those there were when the noting began.
+    "change": Act(_("ändrade uppgifter")),
+    "watch.begin": Act(_("började föra anteckning om ändringar")),
     # access
     "draft.purge": Act(_("förstörde utkast som ingen kom tillbaka till")),
     "session.start": Act(_("loggade in")),
