@@ -190,7 +190,7 @@ def _split(leaves: int) -> int:
 
 LOG_SIGNATURE = 0x01
 TIMED_SIGNATURE = 0x04
-_SIGNATURE_LINE = re.compile(r"— ([^ +]+) ([A-Za-z0-9+/]+={0,2})")
+_SIGNATURE_LINE = re.compile(r"— ([^\s+]{1,255}) ([A-Za-z0-9+/]+={0,2})")
 
 
 class BadCheckpoint(Exception):
@@ -241,6 +241,8 @@ def sign_checkpoint(
 
 def read_checkpoint(note: str, origin: str, public_key: bytes) -> Checkpoint:
     """Parse a signed note and verify it; other people's signatures on it are ignored."""
+    if any(letter < " " and letter != "\n" for letter in note):
+        raise BadCheckpoint("it holds control characters")
     head, gap, tail = note.partition("\n\n")
     lines = head.split("\n")
     if not gap or len(lines) < 3 or not tail.endswith("\n"):
@@ -260,11 +262,13 @@ def _verify_signatures(text: str, tail: str, origin: str, public_key: bytes) -> 
     key = Ed25519PublicKey.from_public_bytes(public_key)
     ids = {kind: key_id(origin, kind, public_key) for kind in (LOG_SIGNATURE, TIMED_SIGNATURE)}
     signed, signed_at = False, None
-    for line in tail.splitlines():
+    for line in tail[:-1].split("\n"):
         matched = _SIGNATURE_LINE.fullmatch(line)
         if matched is None:
             raise BadCheckpoint("it has a malformed signature line")
         stamp = _decode(matched[2])
+        if len(stamp) < 5:
+            raise BadCheckpoint("it has a signature line without a signature")
         if matched[1] != origin:
             continue
         try:
@@ -284,9 +288,12 @@ def _verify_signatures(text: str, tail: str, origin: str, public_key: bytes) -> 
 
 def _decode(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except ValueError:
         raise BadCheckpoint("it is not valid base64") from None
+    if base64.b64encode(raw).decode() != text:
+        raise BadCheckpoint("it has base64 in another than its usual form")
+    return raw
 
 
 def checkpoint_file(folder: Path, municipality_id: UUID) -> Path:

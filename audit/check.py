@@ -6,10 +6,17 @@ shows the latest answer.
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from django.db import connection
+
+# The sequencer tells every ten seconds that it lives, the courier every minute; both may have long work.
+SEQUENCER_SILENCE = timedelta(minutes=2)
+COURIER_SILENCE = timedelta(minutes=10)
+
+State = Literal["ok", "never", "late", "fault"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +46,26 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class SequencerStatus:
-    """When the sequencer last told that it lives, how many events wait, and what is wrong, if anything."""
+    """When sequencer and courier last told that they live, how many events wait, what is wrong, if anything."""
 
     beat_at: datetime
     waiting: int
     fault: str
+    witness_beat_at: datetime | None
+    witness_fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """In one word each: the log's numbering and signing, and its witnesses (never: there are none)."""
+
+    sequencer: State
+    witnesses: State
+
+    @property
+    def ok(self) -> bool:
+        """Whether nobody needs to look."""
+        return self.sequencer == "ok" and self.witnesses in ("ok", "never")
 
 
 def request_verification(municipality_id: UUID) -> None:
@@ -73,8 +95,29 @@ def latest_verification(municipality_id: UUID) -> Verification | None:
 
 
 def sequencer_status() -> SequencerStatus | None:
-    """The sequencer's latest sign of life, or None where it has never run."""
+    """The latest signs of life, or None where the sequencer has never run."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT beat_at, waiting, fault FROM audit.sequencer_status")
+        cursor.execute(
+            "SELECT beat_at, waiting, fault, witness_beat_at, witness_fault FROM audit.sequencer_status"
+        )
         row = cursor.fetchone()
     return None if row is None else SequencerStatus(*row)
+
+
+def health() -> Health:
+    """How the log is kept, in words that say nothing of what is in it."""
+    status = sequencer_status()
+    if status is None:
+        return Health("never", "never")
+    return Health(
+        _state(status.beat_at, status.fault, SEQUENCER_SILENCE),
+        _state(status.witness_beat_at, status.witness_fault, COURIER_SILENCE),
+    )
+
+
+def _state(beat_at: datetime | None, fault: str, silence: timedelta) -> State:
+    if beat_at is None:
+        return "never"
+    if abs(datetime.now(UTC) - beat_at) > silence:
+        return "late"
+    return "fault" if fault else "ok"

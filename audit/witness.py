@@ -113,6 +113,8 @@ class Note:
 
 def read_note(text: str) -> Note:
     """Take a signed checkpoint apart without believing it; raises ValueError with the reason."""
+    if any(letter < " " and letter != "\n" for letter in text):
+        raise ValueError("it holds control characters")
     head, gap, tail = text.rpartition("\n\n")
     lines = head.split("\n")
     if not gap or not tail.endswith("\n") or len(lines) < 3 or "" in lines:
@@ -127,9 +129,10 @@ def read_note(text: str) -> Note:
 def _read_signature(line: str) -> tuple[str, bytes, str]:
     dash, _, rest = line.partition(" ")
     name, _, stamp = rest.partition(" ")
-    if dash != "—" or not _NAME.fullmatch(name):
+    raw = _decode(stamp)
+    if dash != "—" or not _NAME.fullmatch(name) or len(raw) < 5:
         raise ValueError("it has a malformed signature line")
-    return name, _decode(stamp), line
+    return name, raw, line
 
 
 def read_size(text: str) -> int:
@@ -162,6 +165,20 @@ def signed_by(note: Note, keys: Sequence[PublicKey]) -> bool:
         except InvalidSignature:
             return False
     return bool(found)
+
+
+def cosigned_at(note: Note, key: PublicKey) -> int | None:
+    """When a witness cosigned the note, in seconds since 1970; None if it did not."""
+    times = []
+    for stamp, _line in note.by(key):
+        seconds = int.from_bytes(stamp[:8], "big")
+        message = f"cosignature/v1\ntime {seconds}\n{note.text}".encode()
+        try:
+            Ed25519PublicKey.from_public_bytes(key.raw).verify(stamp[8:], message)
+        except InvalidSignature:
+            return None
+        times.append(seconds)
+    return max(times, default=None)
 
 
 def continues(
@@ -205,8 +222,6 @@ def read_request(body: bytes) -> tuple[int, list[bytes], Note]:
         text = body.decode()
     except UnicodeDecodeError:
         raise ValueError("the request is not text") from None
-    if any(letter < " " and letter != "\n" for letter in text):
-        raise ValueError("the request holds control characters")
     head, gap, note = text.partition("\n\n")
     first, *proof = head.split("\n")
     if not gap or not first.startswith("old ") or len(proof) > MOST_PROOF_LINES:
@@ -507,11 +522,11 @@ def _show_command(options: argparse.Namespace) -> int:
         if note is None:
             print("  Nothing seen yet.")
             continue
-        times = [int.from_bytes(stamp[:8], "big") for stamp, _line in note.by(witness.key)]
+        seconds = cosigned_at(note, witness.key)
         when = (
-            f"{datetime.fromtimestamp(max(times), UTC):%Y-%m-%d %H:%M:%S} UTC"
-            if times
-            else "under another key"
+            "under another key"
+            if seconds is None
+            else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
         )
         print(f"  {note.size} events when last seen, {when}")
         print(f"  root {_encode(note.root)}")

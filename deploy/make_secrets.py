@@ -70,6 +70,7 @@ def make(folder: Path, *, owner: int) -> None:
         keep(folder, f"database_{role}", secrets.token_urlsafe(32))
     password = keep(folder, "valkey_password", secrets.token_urlsafe(32))
     keep(folder, "valkey_auth.conf", f"requirepass {password}\n")
+    keep(folder, "witnesses", "# One line for each: witness NAME VKEY URL\n")
     keep(folder, "redis_url", f"redis://:{password}@valkey:6379/0")
 
 

@@ -70,6 +70,7 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "SSPF_CHECKPOINT_DIR", "folder outside the database where checkpoints are appended"
         ),
+        Variable("SSPF_WITNESSES", "lines `witness NAME VKEY URL`; the courier only"),
         # Only for `python -m sspf.provision`, before the first migration.
         Variable("SSPF_SUPERUSER", "the database's superuser, who makes the roles"),
         Variable("SSPF_SUPERUSER_PASSWORD", "the superuser's password", secret=True),

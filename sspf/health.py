@@ -1,19 +1,37 @@
-"""Whether this process can serve: it answers, and the database answers it."""
+"""Whether this process can serve, and whether the evidence log is kept as it must; nothing of anybody's.
+
+A log at fault never makes the web unhealthy: taking the web away would not mend the log, and events wait safely.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
+
+from audit.check import health
 
 
 @login_not_required
 @require_GET
 def healthz(request: HttpRequest) -> JsonResponse:
+    """For the load balancer: 503 only when the database does not answer."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        found = health()
     except DatabaseError:
         return JsonResponse({"database": "unreachable"}, status=503)
-    return JsonResponse({"database": "ok"})
+    return JsonResponse({"database": "ok", **asdict(found)})
+
+
+@login_not_required
+@require_GET
+def healthz_evidence(request: HttpRequest) -> JsonResponse:
+    """For the one who watches: 503 when sequencer or courier is late, or a fault was found in a log."""
+    try:
+        found = health()
+    except DatabaseError:
+        return JsonResponse({"database": "unreachable"}, status=503)
+    return JsonResponse(asdict(found), status=200 if found.ok else 503)

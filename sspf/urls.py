@@ -7,10 +7,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from sspf.health import healthz
+from sspf.health import healthz, healthz_evidence
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("healthz/evidence", healthz_evidence, name="healthz_evidence"),
     path("sprak/", login_not_required(set_language), name="set_language"),
     path("", include("access.urls")),
     path("", include("reminders.urls")),

@@ -19,6 +19,7 @@ make_secrets = runpy.run_path(str(ROOT / "deploy" / "make_secrets.py"))
 OWN_FILE = {name for name, variable in env.VARIABLES.items() if variable.own_file}
 ONE_SHOT = {"provision", "migrate"}
 ON_DEMAND = {"rotate"}
+OF_ONE_PROCESS = {"SSPF_AUDIT_KEY", "SSPF_WITNESSES"}
 
 
 def base_name(variable: str) -> str:
@@ -28,7 +29,7 @@ def base_name(variable: str) -> str:
 def test_every_part_of_the_system_has_a_service():
     assert set(SERVICES) == {
         *("postgres", "valkey", "provision", "migrate"),
-        *("web", "worker", "beat", "sequencer", "rotate", "proxy"),
+        *("web", "worker", "beat", "sequencer", "courier", "rotate", "proxy"),
     }
 
 
@@ -42,11 +43,9 @@ def test_every_variable_a_service_sets_is_one_the_system_reads(name: str):
 def test_every_variable_the_settings_need_is_set(name: str):
     given = {base_name(variable) for variable in OURS[name]["environment"]}
     needed = {
-        variable
-        for variable in env.VARIABLES
-        if variable not in env.PROVISIONING and variable != "SSPF_AUDIT_KEY"
+        variable for variable in env.VARIABLES if variable not in env.PROVISIONING | OF_ONE_PROCESS
     }
-    assert given - {"SSPF_AUDIT_KEY"} == needed
+    assert given - OF_ONE_PROCESS == needed
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -72,6 +71,12 @@ def test_only_the_sequencer_can_sign_the_evidence_log():
     assert holders == {"sequencer"}
 
 
+def test_who_signs_has_no_way_out_and_who_goes_out_cannot_sign():
+    assert SERVICES["sequencer"]["networks"] == ["inside"]
+    assert "outside" in SERVICES["courier"]["networks"]
+    assert "SSPF_WITNESSES_FILE" in SERVICES["courier"]["environment"]
+
+
 def test_only_provisioning_and_the_server_hold_the_superusers_password():
     holders = {
         name for name, service in SERVICES.items() if "database_superuser" in service["secrets"]
@@ -92,6 +97,7 @@ def test_each_process_logs_in_as_its_own_role():
         "beat": "worker",
         "sequencer": "sequencer",
         "rotate": "rotator",
+        "courier": "sequencer",
     }
     for name, role in roles.items():
         password = OURS[name]["environment"]["SSPF_DATABASE_PASSWORD_FILE"]

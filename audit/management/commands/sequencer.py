@@ -1,4 +1,4 @@
-"""The sequencer's process: `manage.py sequencer`, or `--once` to do what there is to do and end."""
+"""The sequencer's process: `manage.py sequencer`, `--once` to do what there is to do and end, `--status`."""
 
 import signal
 import threading
@@ -8,8 +8,9 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from audit.check import health
 from audit.sequencer import Sequencer
 from crypto.signing import audit_signer
 
@@ -19,8 +20,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="do all there is to do, then end")
+        parser.add_argument(
+            "--status", action="store_true", help="tell how it is; fails unless it is well"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["status"]:
+            if (state := health().sequencer) != "ok":
+                raise CommandError(state)
+            self.stdout.write(state)
+            return
         sequencer = Sequencer(folder=Path(settings.SSPF_CHECKPOINT_DIR), signer=audit_signer())
         if options["once"]:
             if not sequencer.run_once():
