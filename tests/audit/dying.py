@@ -17,8 +17,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-Kill = Callable[[], None]
-Torn = Callable[..., None]
+Torn = Callable[..., object]
 
 
 def steps(work: Callable[[], None], *, most: int = 400) -> Iterator[tuple[int, str]]:
