@@ -127,12 +127,12 @@ def install() -> None:
     )
 
 
-def pip_of_venv() -> list[str]:
+def pip_of_venv(python: Path = PYTHON) -> list[str]:
     """Return a pip that installs into the environment: its own, or this Python's pointed at it."""
-    own = [str(PYTHON), "-m", "pip"]
+    own = [str(python), "-m", "pip"]
     if subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0:
         return own
-    return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(PYTHON)]
+    return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
 
 
 def index_of_pip(pip: list[str]) -> dict[str, str]:

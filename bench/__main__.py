@@ -12,7 +12,7 @@ import django
 from bench import database, report
 from bench.figure import Figure, Plan
 
-GROUPS = ("open", "blind", "names", "cost", "verify")
+GROUPS = ("open", "blind", "names", "cost", "peers", "verify")
 MODULES = {"open": "opening", "verify": "verifying"}
 
 

@@ -23,6 +23,7 @@ def test_every_list_of_packages_is_locked():
         == {path.stem for path in LOCKS}
         == {
             "requirements",
+            "requirements-bench",
             "requirements-dev",
             "requirements-uv",
         }

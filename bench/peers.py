@@ -1,0 +1,132 @@
+"""Writing evidence of 1,000 changes, against django-pghistory and django-auditlog on the same table."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+
+from access.actor import Actor
+from access.request_transaction import Work, record, work
+from bench import database
+from bench.changes import Place, change, change_in_bulk
+from bench.figure import Figure, Plan, at_least
+from bench.measure import Arm, Pairs, Spread, interleaved
+from bench.peer_process import Peer, installed
+from bench.people import add_cases, coordinator
+from bench.triggers import Triggers
+from cases.models import Assignment
+
+GOALS = {"pghistory": 1.0, "auditlog": 3.0}
+
+
+def measure(plan: Plan) -> Iterator[Figure]:
+    python, number, in_bulk = installed(), plan.size(1_000, 8), plan.size(100, 4)
+    with ExitStack() as opened:
+        peers = {}
+        for name in GOALS:
+            copy = opened.enter_context(database.copy(name))
+            Triggers(copy).turn(on=False)
+            place = _place(coordinator())
+            peers[name] = opened.enter_context(Peer.started(python, name, copy, place))
+        copy = opened.enter_context(database.copy("ours"))
+        ours = _Ours(copy, coordinator())
+        for name, peer in peers.items():
+            for changes in (False, True) if ours.triggers else (False,):
+                pairs = interleaved(
+                    ours.arm(number, changes=changes), peer.arm(number), pairs=plan.pairs
+                )
+                yield _figure(name, pairs, number, changes=changes)
+        yield _share("SSPF", ours.bulk(in_bulk), _SETUP_BULK, goal=True)
+        for name, peer in peers.items():
+            entries = peer.ask("bulk", in_bulk)["entries"]
+            yield _share(f"django-{name}", entries / (3 * in_bulk), "The same, for the peer.")
+
+
+class _Ours:
+    """The product's own way, on a copy of the same database."""
+
+    def __init__(self, copy: str, actor: Actor) -> None:
+        self._copy, self._actor, self._place = copy, actor, _place(actor)
+        self.triggers = Triggers(copy)
+
+    def arm(self, number: int, *, changes: bool) -> Arm:
+        def once() -> float:
+            self.triggers.turn(on=changes)
+            started = time.perf_counter()
+            change(Assignment, self._place, number, transaction=self._work, tell=self._tell)
+            return time.perf_counter() - started
+
+        return once
+
+    def bulk(self, number: int) -> float:
+        """The share of bulk changes that left a row change."""
+        if not self.triggers:
+            return 0.0
+        self.triggers.turn(on=True)
+        before = self._kept()
+        change_in_bulk(Assignment, self._place, number, transaction=self._work)
+        return (self._kept() - before) / (3 * number)
+
+    def _work(self) -> AbstractContextManager[Work]:
+        return work(self._actor)
+
+    def _tell(self, _row_id: object) -> None:
+        place = self._place
+        record(
+            "case.assign",
+            object_type="access.membership",
+            object_id=place.membership_id,
+            case=(place.case_id, "S26-00000"),
+        )
+
+    def _kept(self) -> int:
+        with database.connect(self._copy) as superuser:
+            (count,) = superuser.execute("SELECT count(*) FROM audit.change").fetchone() or (0,)
+        return int(count)
+
+
+def _place(actor: Actor) -> Place:
+    (case,) = add_cases(actor, 1)
+    return Place(
+        municipality_id=actor.municipality_id,
+        agency_id=actor.agency_id,
+        case_id=case.id,
+        membership_id=actor.member,
+        user_id=actor.user,
+    )
+
+
+def _figure(peer: str, pairs: Pairs, number: int, *, changes: bool) -> Figure:
+    ours, theirs = (number / seconds for seconds in pairs.medians())
+    what = "event and row change" if changes else "event"
+    return Figure(
+        name=f"{what} of 1,000 changes : django-{peer}",
+        spread=pairs.speeds(),
+        goal=at_least(GOALS[peer]),
+        absolute=f"{ours:.0f} changes/s; {theirs:.0f}",
+        setup=_SETUP.format(what=what, peer=peer),
+        held_back=_HELD_BACK,
+    )
+
+
+def _share(name: str, share: float, setup: str, *, goal: bool = False) -> Figure:
+    percent = 100 * share
+    return Figure(
+        name=f"bulk changes caught by {name}",
+        spread=Spread(percent, percent, percent, 1),
+        goal=at_least(100) if goal else None,
+        unit=" %",
+        setup=setup,
+        held_back="",
+    )
+
+
+_SETUP = (
+    "500 assignments are inserted with `save()` and each saved once more, four changes in a transaction, as the web role under"
+    " row-level security, on the product's own table in two copies of one database: ours with {what}, django-{peer} with its"
+    " request context, as its middleware sets it."
+)
+_SETUP_BULK = (
+    "100 rows inserted by `bulk_create`, changed by `QuerySet.update` and once more by SQL; the share of the 300 changes that"
+    " left a row change (`audit.change`) without anything in the code that does it."
+)
+_HELD_BACK = ""
