@@ -145,7 +145,9 @@ def _partition(actor: Actor | None) -> dict[str, str]:
 def _tell(settings: Mapping[str, str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(['set_config(%s, %s, true)'] * len(settings))}",
+            # With its number from the start, a transaction that may hold a key can be waited for by whoever
+            # is to destroy that key (crypto.rotation).
+            f"SELECT pg_current_xact_id(), {', '.join(['set_config(%s, %s, true)'] * len(settings))}",
             [part for setting in settings.items() for part in setting],
         )
 

@@ -49,10 +49,15 @@ class DataKey(Opaque):
         self.scope_id = scope_id
 
 
-_SELECT = """
+SELECT = """
     SELECT d.id, d.municipality_id, d.agency_id, d.scope, d.scope_id, d.wrapped,
            m.id, m.municipality_id, m.kind, m.version, m.provider, m.wrapped
       FROM keys.data_key d JOIN keys.municipality_key m ON m.id = d.municipality_key_id
+"""
+_DESTROY = """
+    UPDATE keys.data_key SET wrapped = NULL, destroyed_at = now()
+     WHERE municipality_id = %s AND agency_id = %s AND scope = %s AND scope_id = %s
+       AND destroyed_at IS NULL
 """
 
 
@@ -62,7 +67,7 @@ def new_data_key(
     """Make and store the key of something new; also of something dropped into another agency's intake."""
     key_id = uuid4()
     wrapping_id, wrapping = municipality_keys.wrapping_key(municipality_id)
-    place = _place(key_id, municipality_id, agency_id, scope, scope_id, wrapping_id)
+    place = place_of(key_id, municipality_id, agency_id, scope, scope_id, wrapping_id)
     material = KeyMaterial.generate()
     wrapped = wrapping.wrap(material, aad=place)
     with connection.cursor() as cursor:
@@ -94,14 +99,14 @@ def data_key(*, municipality_id: UUID, agency_id: UUID, scope: Scope, scope_id: 
     """Fetch the present key of a scope, to seal with."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _SELECT + " WHERE d.municipality_id = %s AND d.agency_id = %s AND d.scope = %s"
+            SELECT + " WHERE d.municipality_id = %s AND d.agency_id = %s AND d.scope = %s"
             " AND d.scope_id = %s ORDER BY d.version DESC LIMIT 1",
             [municipality_id, agency_id, Scope(scope).value, scope_id],
         )
         row = cursor.fetchone()
     if row is None:
         raise KeyMissing("there is no such data key here")
-    return _usable(row)
+    return usable(row)
 
 
 def data_keys(ids: Iterable[UUID]) -> dict[UUID, DataKey]:
@@ -110,11 +115,11 @@ def data_keys(ids: Iterable[UUID]) -> dict[UUID, DataKey]:
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT + " WHERE d.id = ANY(%s)", [list(wanted)])
+        cursor.execute(SELECT + " WHERE d.id = ANY(%s)", [list(wanted)])
         rows = cursor.fetchall()
     if len(rows) != len(wanted):
         raise KeyMissing("a data key is not to be found here")
-    return {row[0]: _usable(row) for row in rows}
+    return {row[0]: usable(row) for row in rows}
 
 
 def destroy_data_key(
@@ -123,13 +128,12 @@ def destroy_data_key(
     """Make everything sealed under the scope unreadable; doing it twice is no fault."""
     place = [municipality_id, agency_id, Scope(scope).value, scope_id]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE keys.data_key SET wrapped = NULL, destroyed_at = now()"
-            " WHERE municipality_id = %s AND agency_id = %s AND scope = %s AND scope_id = %s"
-            " AND destroyed_at IS NULL",
-            place,
-        )
-        if cursor.rowcount:
+        cursor.execute(_DESTROY, place)
+        found = cursor.rowcount
+        # Again, until there is nothing left: a new version may have been made while the first one was waited for.
+        while cursor.rowcount:
+            cursor.execute(_DESTROY, place)
+        if found:
             return
         cursor.execute(
             "SELECT 1 FROM keys.data_key"
@@ -140,11 +144,12 @@ def destroy_data_key(
             raise KeyMissing("there is no such data key here")
 
 
-def _usable(row: tuple[Any, ...]) -> DataKey:
+def usable(row: tuple[Any, ...]) -> DataKey:
+    """A row of SELECT made into a key. Raises KeyDestroyed."""
     key_id, municipality_id, agency_id, scope, scope_id, wrapped, *wrapping = row
     if wrapped is None:
         raise KeyDestroyed("the data key was destroyed")
-    place = _place(key_id, municipality_id, agency_id, scope, scope_id, wrapping[0])
+    place = place_of(key_id, municipality_id, agency_id, scope, scope_id, wrapping[0])
     return DataKey(
         municipality_keys.unwrap(*wrapping).unwrap(wrapped, aad=place),
         id=key_id,
@@ -155,9 +160,10 @@ def _usable(row: tuple[Any, ...]) -> DataKey:
     )
 
 
-def _place(  # noqa: PLR0917  in the order they are encoded
+def place_of(  # noqa: PLR0917  in the order they are encoded
     key_id: UUID, municipality_id: UUID, agency_id: UUID, scope: str, scope_id: UUID, wrapping: UUID
 ) -> bytes:
+    """The associated data that a data key is wrapped with: all that places it."""
     ids = (key_id, municipality_id, agency_id, scope_id, wrapping)
     if UUID(int=0) in ids:
         raise ValueError("an id that the key is bound to is not set")

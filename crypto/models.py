@@ -11,8 +11,9 @@ class MunicipalityKey(models.Model):
     kind = models.TextField()
     version = models.IntegerField()
     provider = models.TextField()
-    wrapped = models.BinaryField()
+    wrapped = models.BinaryField(null=True)
     created_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
 
     class Meta:
         managed = False
@@ -50,8 +51,9 @@ class PlatformKey(models.Model):
     id = models.UUIDField(primary_key=True)
     version = models.IntegerField()
     provider = models.TextField()
-    wrapped = models.BinaryField()
+    wrapped = models.BinaryField(null=True)
     created_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
 
     class Meta:
         managed = False
