@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 BOOTSTRAP = exec "$(or $(PYTHON),$(error SSPF needs Python 3.11 or later))" bootstrap.py
 export PORT
 
-.PHONY: help run test check fix messages lock reset tick verify bench shell
+.PHONY: help run test check fix messages lock reset tick verify backup restore bench shell
 
 help: ## list these commands
 	@grep -hE '^[a-z]+: .*## ' Makefile | sed -E 's/^([a-z]+): .*## /  make \1\t/' | expand -t 16
@@ -35,6 +35,13 @@ tick: ## send the reminders that are due now, without waiting for the clock
 
 verify: ## verify that the evidence log is whole: events, root, time
 	@$(BOOTSTRAP) verify
+
+backup: ## two sealed dumps, content and keys apart, in .local/backups
+	@$(BOOTSTRAP) backup
+
+restore: ## restore the newest backup (FROM=… KEYS=…) into a new database and verify it; REPLACE=sspf puts it in place
+	@$(BOOTSTRAP) restore $(if $(FROM),--content "$(FROM)") $(if $(KEYS),--keys "$(KEYS)") \
+		$(if $(INTO),--into "$(INTO)") $(if $(REPLACE),--replace "$(REPLACE)")
 
 bench: ## measure the goals (some 12 minutes) and write docs/performance.md; ONLY=blind for one, SMALL=1 for a try
 	@$(BOOTSTRAP) bench $(if $(ONLY),--only $(ONLY)) $(if $(SMALL),--small)

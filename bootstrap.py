@@ -23,6 +23,12 @@ LOCK = ROOT / "requirements-dev.txt"
 UV_LOCK = ROOT / "requirements-uv.txt"
 
 MODULES = {"run": "sspf.run", "test": "sspf.checks", "check": "sspf.checks", "fix": "sspf.checks"}
+COMMANDS = {
+    "verify": "sspf.verify",
+    "backup": "sspf.backups.make",
+    "restore": "sspf.backups.restore",
+    "bench": "bench",
+}
 
 
 def say(text: str) -> None:
@@ -48,10 +54,8 @@ def main(arguments: list[str]) -> int:
         os.execv(PYTHON, [str(PYTHON), "-m", MODULES[command], command, *rest])
     if command in ("tick", "shell", "messages"):
         os.execv(PYTHON, [str(PYTHON), "manage.py", command, *rest])
-    if command == "bench":
-        os.execv(PYTHON, [str(PYTHON), "-m", "bench", *rest])
-    if command == "verify":
-        os.execv(PYTHON, [str(PYTHON), "-m", "sspf.verify", *rest])
+    if command in COMMANDS:
+        os.execv(PYTHON, [str(PYTHON), "-m", COMMANDS[command], *rest])
     say(f"Unknown command: {command}")
     return 2
 

@@ -84,9 +84,27 @@ def open_table(
     """A table outside the partitions (directory, sessions): on a short list that a test holds.
 
     Only the web changes it; the worker reads the directory. private: nobody else reads it, and no
-    backup holds it (a session's key in a fresh dump would be a way in).
+    backup holds its rows.
     """
-    readers = "" if private else f"GRANT SELECT ON {table} TO sspf_worker, sspf_backup;"
+    readers = [f"GRANT SELECT ON {table} TO sspf_worker, sspf_backup"]
     return migrations.RunSQL(
-        f"GRANT {grants} ON {table} TO sspf_web; {readers}", migrations.RunSQL.noop
+        [
+            f"GRANT {grants} ON {table} TO sspf_web",
+            *(without_rows_in_backups(table) if private else readers),
+        ],
+        migrations.RunSQL.noop,
     )
+
+
+def without_rows_in_backups(table: str) -> list[str]:
+    """Statements after which a dump holds the table and none of its rows: a session's key would be a way in.
+
+    The backup role must be able to lock the table, and for that it needs the right to read it.
+    """
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"DROP POLICY IF EXISTS web_only ON {table}",
+        f"CREATE POLICY web_only ON {table} TO sspf_web USING (true) WITH CHECK (true)",
+        f"GRANT SELECT ON {table} TO sspf_backup",
+    ]

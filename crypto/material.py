@@ -8,8 +8,10 @@ from hashlib import sha256
 from typing import ClassVar
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from crypto.errors import SealBroken
@@ -18,6 +20,9 @@ from crypto.opaque import Opaque
 SIZE = 32
 NONCE_SIZE = 12
 TAG_SIZE = 16
+# HPKE (RFC 9180, base mode): what it makes is the ephemeral public key(32), then ciphertext and tag.
+_TO_SOMEBODY = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+SENT_SIZE = 32 + SIZE + TAG_SIZE
 
 
 class KeyMaterial(Opaque):
@@ -67,6 +72,18 @@ class KeyMaterial(Opaque):
         """Wrap anew under `to` what this key wrapped, without making a key object in between."""
         nonce = secrets.token_bytes(NONCE_SIZE)
         return nonce + to._aead.encrypt(nonce, self.decrypt(wrapped, aad=aad), to_aad)  # noqa: SLF001  its own class
+
+    def send(self, public_key: X25519PublicKey, *, info: bytes) -> bytes:
+        """Encrypt this key so that only the holder of a private key gets it back; `SENT_SIZE` bytes."""
+        return _TO_SOMEBODY.encrypt(self._raw, public_key, info)
+
+    @classmethod
+    def receive(cls, sent: bytes, private_key: X25519PrivateKey, *, info: bytes) -> "KeyMaterial":
+        """Get back the key that `send` encrypted to this private key's public half."""
+        try:
+            return cls(_TO_SOMEBODY.decrypt(sent, private_key, info))
+        except InvalidTag:
+            raise SealBroken("the key was sent to somebody else, or has been changed") from None
 
     def derive(self, info: bytes) -> "KeyMaterial":
         """Derive a key for one named use (HKDF-SHA256, RFC 5869)."""

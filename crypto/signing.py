@@ -1,8 +1,9 @@
-"""Ed25519 signatures for the evidence log's checkpoints (RFC 8032)."""
+"""Ed25519 signatures (RFC 8032) for the evidence log's checkpoints and for backups."""
 
 from typing import ClassVar
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -25,6 +26,15 @@ class Signer(Opaque):
     def sign(self, message: bytes) -> bytes:
         """Sign a message; the result is 64 bytes."""
         return self._key.sign(message)
+
+
+def is_signed(message: bytes, signature: bytes, *, public_key: bytes) -> bool:
+    """Tell whether the holder of the private half signed exactly this message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def audit_signer() -> Signer:

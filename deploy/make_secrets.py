@@ -3,7 +3,8 @@
 
 Run as root, inside the image, which has what is needed, or with the project's own environment:
 sudo .venv/bin/python deploy/make_secrets.py. Keep master_key and audit_key in a second safe place: without the
-first nothing sealed can be read again. Bring your own tls_certificate.pem and tls_key.pem.
+first nothing sealed can be read again. Move backup_content_key and backup_keys_key away from this machine
+(docs/production.md): they open the backups. Bring your own tls_certificate.pem and tls_key.pem.
 """
 
 import base64
@@ -14,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from crypto.archive import Reader
 from crypto.signing import Signer
 from sspf.provision import ROLES
 
@@ -66,12 +68,25 @@ def make(folder: Path, *, owner: int) -> None:
     seed = keep_key(folder, "audit_key", _random_key(), owner=owner)
     public = Signer(base64.b64decode(seed)).public_key
     keep(folder, "audit_public_key", base64.b64encode(public).decode())
+    _make_backup_keys(folder, owner=owner)
     for role in ("superuser", *ROLES):
         keep(folder, f"database_{role}", secrets.token_urlsafe(32))
     password = keep(folder, "valkey_password", secrets.token_urlsafe(32))
     keep(folder, "valkey_auth.conf", f"requirepass {password}\n")
     keep(folder, "witnesses", "# One line for each: witness NAME VKEY URL\n")
     keep(folder, "redis_url", f"redis://:{password}@valkey:6379/0")
+
+
+def _make_backup_keys(folder: Path, *, owner: int) -> None:
+    seed = keep_key(folder, "backup_signing_key", _random_key(), owner=owner)
+    public = Signer(base64.b64decode(seed)).public_key
+    keep(folder, "backup_public_key", base64.b64encode(public).decode())
+    for part in ("content", "keys"):
+        # The private half may have been moved away, as it should: then the public one stays as it is.
+        if not (folder / f"backup_{part}_reader").exists():
+            private = keep_key(folder, f"backup_{part}_key", _random_key(), owner=owner)
+            public = Reader(base64.b64decode(private)).public_key
+            keep(folder, f"backup_{part}_reader", base64.b64encode(public).decode())
 
 
 def main() -> int:

@@ -71,6 +71,40 @@ VARIABLES: dict[str, Variable] = {
             "SSPF_CHECKPOINT_DIR", "folder outside the database where checkpoints are appended"
         ),
         Variable("SSPF_WITNESSES", "lines `witness NAME VKEY URL`; the courier only"),
+        # Only for `python -m sspf.backups.make` and `python -m sspf.backups.restore`.
+        Variable("SSPF_BACKUP_DIR", "folder that backups are written to and restored from"),
+        Variable(
+            "SSPF_BACKUP_SIGNING_KEY",
+            "base64 of the Ed25519 seed that signs backups",
+            secret=True,
+            own_file=True,
+        ),
+        Variable(
+            "SSPF_BACKUP_PUBLIC_KEY", "base64 of the public key that verifies a backup's signature"
+        ),
+        Variable(
+            "SSPF_BACKUP_CONTENT_READER", "base64 of the public key content dumps are sealed to"
+        ),
+        Variable(
+            "SSPF_BACKUP_KEYS_READER",
+            "base64 of the public key that dumps of the keys are sealed to",
+        ),
+        Variable(
+            "SSPF_BACKUP_CONTENT_KEY",
+            "base64 of the private key that opens content dumps",
+            secret=True,
+            own_file=True,
+        ),
+        Variable(
+            "SSPF_BACKUP_KEYS_KEY",
+            "base64 of the private key that opens dumps of the keys",
+            secret=True,
+            own_file=True,
+        ),
+        Variable("SSPF_BACKUP_KEEP", "how many content dumps are kept; 30 if unset"),
+        Variable(
+            "SSPF_BACKUP_KEYS_DAYS", "days a dump of the keys is kept; 30 if unset, and never more"
+        ),
         # Only for `python -m sspf.provision`, before the first migration.
         Variable("SSPF_SUPERUSER", "the database's superuser, who makes the roles"),
         Variable("SSPF_SUPERUSER_PASSWORD", "the superuser's password", secret=True),
@@ -83,6 +117,7 @@ VARIABLES: dict[str, Variable] = {
     )
 }
 
+BACKUP = {name for name in VARIABLES if name.startswith("SSPF_BACKUP_")} - {"SSPF_BACKUP_PASSWORD"}
 PROVISIONING = {"SSPF_SUPERUSER", "SSPF_SUPERUSER_PASSWORD"} | {
     f"SSPF_{name.upper()}_PASSWORD" for name in ROLES
 }
@@ -227,6 +262,7 @@ _ROLE_BY_COMMAND = {
     "optimizemigration": "owner",
     "dbshell": "owner",
     "sequencer": "sequencer",
+    "accept_restore": "sequencer",
     "tick": "worker",
     "rotate": "rotator",
 }

@@ -140,7 +140,29 @@ def variables(role: str) -> dict[str, str]:
     }
     if role == "sequencer":
         values["SSPF_AUDIT_KEY"] = state.secrets["audit_key"]
+    if role == "backup":
+        values |= _for_backups(state)
     return values
+
+
+def _for_backups(state: State) -> dict[str, str]:
+    """What making and restoring backups needs; in production each of the two has its own part of it."""
+    superuser = conninfo_to_dict(state.superuser_conninfo)
+    names = (
+        "signing_key",
+        "public_key",
+        "content_reader",
+        "keys_reader",
+        "content_key",
+        "keys_key",
+    )
+    return {f"SSPF_BACKUP_{name.upper()}": state.secrets[f"backup_{name}"] for name in names} | {
+        "SSPF_BACKUP_DIR": str(LOCAL / "backups"),
+        "SSPF_SUPERUSER": str(superuser["user"]),
+        "SSPF_SUPERUSER_PASSWORD": str(superuser.get("password", "")),
+        "SSPF_OWNER_PASSWORD": state.passwords["owner"],
+        "SSPF_WEB_PASSWORD": state.passwords["web"],
+    }
 
 
 def _database_of_tests(redis_url: str) -> str:

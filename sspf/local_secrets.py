@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from crypto.archive import Reader
 from crypto.signing import Signer
 from sspf.provision import ROLES
 
@@ -22,6 +23,9 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "secret_key": _password,
     "master_key": _random_key,
     "audit_key": _random_key,
+    "backup_signing_key": _random_key,
+    "backup_content_key": _random_key,
+    "backup_keys_key": _random_key,
     "postgres": _password,
     "valkey": _password,
     **{f"database_{role}": _password for role in ROLES},
@@ -34,6 +38,10 @@ def ensure(folder: Path) -> dict[str, str]:
     folder.chmod(0o700)
     values = {name: _read_or_make(folder / name, make) for name, make in _MAKERS.items()}
     values["audit_public_key"] = _public_key(values["audit_key"])
+    values["backup_public_key"] = _public_key(values["backup_signing_key"])
+    for part in ("content", "keys"):
+        reader = Reader(base64.b64decode(values[f"backup_{part}_key"]))
+        values[f"backup_{part}_reader"] = base64.b64encode(reader.public_key).decode()
     return values
 
 

@@ -27,10 +27,10 @@ def provision(superuser_conninfo: str, dbname: str, passwords: Mapping[str, str]
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         for role in ROLES:
             _ensure_role(connection, role, passwords[role])
-        _ensure_database(connection, dbname)
+        ensure_database(connection, dbname)
     with psycopg.connect(superuser_conninfo, dbname=dbname, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        _ensure_schemas(connection)
+        ensure_schemas(connection)
 
 
 def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:
@@ -46,7 +46,8 @@ def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> No
     )
 
 
-def _ensure_database(connection: psycopg.Connection, dbname: str) -> None:
+def ensure_database(connection: psycopg.Connection, dbname: str) -> None:
+    """Create the database unless it is there; nobody but our roles may connect."""
     name = sql.Identifier(dbname)
     known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [dbname])
     if known.fetchone() is None:
@@ -60,7 +61,8 @@ def _ensure_database(connection: psycopg.Connection, dbname: str) -> None:
     connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, _every_role()))
 
 
-def _ensure_schemas(connection: psycopg.Connection) -> None:
+def ensure_schemas(connection: psycopg.Connection) -> None:
+    """Create the schemas unless they are there; correct who owns and who may use them."""
     for schema in SCHEMAS:
         name = sql.Identifier(schema)
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))

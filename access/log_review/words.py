@@ -49,6 +49,7 @@ ACTIONS: Mapping[str, Act] = {
     "log.read": Act(_("läste i loggen%(about)s")),
     "log.search": Act(_("sökte i loggen utan träff")),
     "log.export": Act(_("tog ut ett utdrag ur loggen%(about)s")),
+    "log.restore": Act(_("läste åter databasen från en säkerhetskopia")),
     "log.verify": Act(_("bad om en kontroll av loggen")),
     "log_review.draw": Act(_("drog månadens stickprov ur loggen")),
     "log_review.judge": Act(_("bedömde en händelse i månadens loggkontroll")),

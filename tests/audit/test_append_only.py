@@ -123,12 +123,25 @@ def test_the_application_cannot_read_the_queue_or_the_tree(log, role, table):
         own.execute(f"SELECT * FROM audit.{table}")
 
 
-@pytest.mark.parametrize("role", ["web", "worker", "sequencer", "backup"])
+@pytest.mark.parametrize("role", ["web", "worker", "sequencer"])
 def test_nobody_reaches_a_partition_past_the_parent(log, superuser, role):
     for partition in _partitions(superuser):
         for statement in (f"SELECT * FROM {partition}", f"TRUNCATE {partition}"):
             with connect(role) as own, pytest.raises(psycopg.errors.InsufficientPrivilege):
                 own.execute(statement)
+
+
+def test_a_dump_reads_each_partition_whole_also_one_that_is_made_later(log, superuser):
+    log.grow(2)
+    superuser.execute("SELECT audit.make_partition((current_date + interval '6 months')::date)")
+    with connect("backup") as own:
+        for partition in _partitions(superuser):
+            counted = f"SELECT count(*) FROM {partition}"
+            assert own.execute(counted).fetchone() == superuser.execute(counted).fetchone()
+            policies = "SELECT count(*) FROM pg_policy WHERE polrelid = %s::regclass"
+            assert superuser.execute(policies, [partition]).fetchone() == (1,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), own.transaction():
+                own.execute(f"TRUNCATE {partition}")
 
 
 def test_the_backup_role_reads_everything_and_writes_nothing(log):

@@ -18,7 +18,7 @@ OURS = {name: service for name, service in SERVICES.items() if service.get("buil
 make_secrets = runpy.run_path(str(ROOT / "deploy" / "make_secrets.py"))
 OWN_FILE = {name for name, variable in env.VARIABLES.items() if variable.own_file}
 ONE_SHOT = {"provision", "migrate"}
-ON_DEMAND = {"rotate"}
+ON_DEMAND = {"rotate", "backup", "restore"}
 OF_ONE_PROCESS = {"SSPF_AUDIT_KEY", "SSPF_WITNESSES"}
 
 
@@ -30,6 +30,7 @@ def test_every_part_of_the_system_has_a_service():
     assert set(SERVICES) == {
         *("postgres", "valkey", "provision", "migrate"),
         *("web", "worker", "beat", "sequencer", "courier", "rotate", "proxy"),
+        *("backup", "restore"),
     }
 
 
@@ -39,11 +40,13 @@ def test_every_variable_a_service_sets_is_one_the_system_reads(name: str):
         assert base_name(variable) in env.VARIABLES
 
 
-@pytest.mark.parametrize("name", sorted(set(OURS) - {"provision"}))
+@pytest.mark.parametrize("name", sorted(set(OURS) - {"provision", "backup", "restore"}))
 def test_every_variable_the_settings_need_is_set(name: str):
     given = {base_name(variable) for variable in OURS[name]["environment"]}
     needed = {
-        variable for variable in env.VARIABLES if variable not in env.PROVISIONING | OF_ONE_PROCESS
+        variable
+        for variable in env.VARIABLES
+        if variable not in env.PROVISIONING | env.BACKUP | OF_ONE_PROCESS
     }
     assert given - OF_ONE_PROCESS == needed
 
@@ -81,7 +84,24 @@ def test_only_provisioning_and_the_server_hold_the_superusers_password():
     holders = {
         name for name, service in SERVICES.items() if "database_superuser" in service["secrets"]
     }
-    assert holders == {"postgres", "provision"}
+    assert holders == {"postgres", "provision", "restore"}
+
+
+def test_what_makes_backups_cannot_read_them_and_nothing_that_stays_can():
+    for part in ("content", "keys"):
+        holders = {
+            name for name, service in SERVICES.items() if f"backup_{part}_key" in service["secrets"]
+        }
+        assert holders == {"restore"}
+    assert "master_key" not in SERVICES["backup"]["secrets"]
+
+
+@pytest.mark.parametrize("name", ["backup", "restore"])
+def test_backup_and_restore_are_told_all_they_read(name: str):
+    given = {base_name(variable) for variable in SERVICES[name]["environment"]}
+    secret = {"SSPF_BACKUP_CONTENT_KEY", "SSPF_BACKUP_KEYS_KEY", "SSPF_BACKUP_PUBLIC_KEY"}
+    making = env.BACKUP - secret
+    assert given & env.BACKUP == (making if name == "backup" else secret | {"SSPF_BACKUP_DIR"})
 
 
 def test_each_process_logs_in_as_its_own_role():
@@ -98,6 +118,8 @@ def test_each_process_logs_in_as_its_own_role():
         "sequencer": "sequencer",
         "rotate": "rotator",
         "courier": "sequencer",
+        "backup": "backup",
+        "restore": "backup",
     }
     for name, role in roles.items():
         password = OURS[name]["environment"]["SSPF_DATABASE_PASSWORD_FILE"]
@@ -133,7 +155,10 @@ def test_a_service_on_demand_starts_only_when_asked_for(name: str):
     assert SERVICES[name]["restart"] == "no"
 
 
-KEYS = {"master_key", "master_key_previous", "audit_key"}
+KEYS = {
+    *("master_key", "master_key_previous", "audit_key"),
+    *("backup_signing_key", "backup_content_key", "backup_keys_key"),
+}
 
 
 def test_the_keys_are_files_of_the_containers_user_alone(tmp_path: Path):

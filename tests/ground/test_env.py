@@ -46,7 +46,10 @@ def test_a_secret_may_lie_in_a_file(production: pytest.MonkeyPatch, tmp_path: Pa
     assert env.text("SSPF_SECRET_KEY") == "written in a file"
 
 
-KEYS_OF_ALL = ["SSPF_MASTER_KEY", "SSPF_MASTER_KEY_PREVIOUS", "SSPF_AUDIT_KEY"]
+KEYS_OF_ALL = [
+    *("SSPF_MASTER_KEY", "SSPF_MASTER_KEY_PREVIOUS", "SSPF_AUDIT_KEY"),
+    *("SSPF_BACKUP_SIGNING_KEY", "SSPF_BACKUP_CONTENT_KEY", "SSPF_BACKUP_KEYS_KEY"),
+]
 
 
 @pytest.mark.parametrize("name", KEYS_OF_ALL)

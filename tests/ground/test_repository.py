@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
 TARGETS = {
     "help", "run", "test", "check", "fix", "messages", "lock", "reset", "tick", "verify", "shell",
-    "bench",
+    "bench", "backup", "restore",
 }  # fmt: skip
 
 
