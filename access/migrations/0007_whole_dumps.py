@@ -10,7 +10,7 @@ UNUSED = "auth_group, auth_group_permissions, auth_permission, account_emailconf
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0005_watched"),
+        ("access", "0006_rotatable"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 

@@ -48,5 +48,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0002_row_changes"), ("audit", "0002_witnesses")]
+    dependencies = [("audit", "0003_rotator")]
     operations = [migrations.RunSQL(GUARD, migrations.RunSQL.noop)]
