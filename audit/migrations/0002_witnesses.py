@@ -9,5 +9,5 @@ ALTER TABLE audit.sequencer_status ADD COLUMN witness_fault text NOT NULL DEFAUL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0002_row_changes")]
+    dependencies = [("audit", "0001_initial")]
     operations = [migrations.RunSQL(SQL)]
