@@ -1,39 +1,57 @@
-"""Verifies the SSPF evidence log from outside: one file, no Django, only `cryptography` and `psycopg`.
+"""Checks the SSPF evidence log from outside: one file, no Django, only `cryptography` (and `psycopg` to read a database).
 
-    python auditctl.py verify --database CONNINFO --checkpoints DIR --public-key BASE64
+    python auditctl.py verify       is every event that was ever signed still there, unchanged and in its place?
+    python auditctl.py prove        write a file that proves one event to anybody
+    python auditctl.py check        read such a file: no database needed
+    python auditctl.py consistency  does a later signed checkpoint continue an earlier one?
 
-It reads every event, hashes it anew, grows each municipality's Merkle tree (RFC 6962) and holds it against the
-checkpoints (C2SP tlog-checkpoint) that were signed (Ed25519) and kept outside the database. Ends with OK, or
-names each fault. Exit code 0: whole. 1: at least one fault. 2: the check could not be made.
+Each says what it wants with --help. Exit code 0: whole, or proven. 1: something is wrong, and is named. 2: it could
+not be checked. Connect as sspf_backup, which may read all of the log and change nothing.
 
-Connect as sspf_backup, which may read all of the log and change nothing.
+Each event is hashed as PostgreSQL sends it (`audit/event.py` says how), each municipality's hashes form a Merkle tree
+(RFC 6962), and the tree is held against checkpoints (C2SP tlog-checkpoint) that were signed (Ed25519) and kept
+outside the database, and that witnesses may have cosigned (C2SP tlog-cosignature).
 """
+
+from __future__ import annotations
 
 import argparse
 import base64
+import json
 import os
 import re
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import psycopg
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from psycopg.adapt import Buffer, Loader
-from psycopg.pq import Format
 
-QUEUE_PATIENCE = timedelta(minutes=5)
-SIGNING_PATIENCE = timedelta(minutes=1)
+if TYPE_CHECKING:
+    import psycopg
+
+QUEUE_PATIENCE = "5 minutes"
+SIGNING_PATIENCE = "1 minute"
+WITNESS_PATIENCE = timedelta(days=1)
 SHOWN_OF_A_KIND = 50
+
+
+class CannotCheck(Exception):
+    """Something that is needed is missing or malformed: nothing was found out either way."""
+
+
+class NotSo(Exception):
+    """What was to be proven is not true of this log."""
+
 
 # ---------------------------------------------------------------------------------------------- tree
 
@@ -186,7 +204,7 @@ def _split(leaves: int) -> int:
     return 1 << (leaves - 1).bit_length() - 1
 
 
-# --------------------------------------------------------------------------------------- checkpoints
+# --------------------------------------------------------------------------------- signed checkpoints
 
 LOG_SIGNATURE = 0x01
 TIMED_SIGNATURE = 0x04
@@ -286,6 +304,48 @@ def _verify_signatures(text: str, tail: str, origin: str, public_key: bytes) -> 
     return signed_at
 
 
+@dataclass(frozen=True)
+class Witness:
+    """Somebody outside who cosigns checkpoints: a name and an Ed25519 key."""
+
+    name: str
+    public_key: bytes
+
+    def cosigned(self, note: str) -> bool:
+        """Tell whether the witness's signature is on a note; a false one is an error."""
+        head, _gap, tail = note.partition("\n\n")
+        mine = key_id(self.name, TIMED_SIGNATURE, self.public_key)
+        signed = False
+        for line in tail.splitlines():
+            matched = _SIGNATURE_LINE.fullmatch(line)
+            stamp = _decode(matched[2]) if matched else b""
+            if matched is None or matched[1] != self.name or stamp[:4] != mine:
+                continue
+            seconds = int.from_bytes(stamp[4:12], "big")
+            try:
+                Ed25519PublicKey.from_public_bytes(self.public_key).verify(
+                    stamp[12:], timed_message(f"{head}\n", seconds)
+                )
+            except InvalidSignature:
+                raise BadCheckpoint(f"the signature of witness {self.name} is wrong") from None
+            signed = True
+        return signed
+
+
+def read_witness(text: str) -> Witness:
+    """A witness's key as one line, name+hash+key (C2SP signed-note, verifier key)."""
+    name, *rest = text.strip().split("+", 2)
+    try:
+        raw = base64.b64decode(rest[1], validate=True)
+    except (IndexError, ValueError):
+        raise ValueError("a witness is one line: name+hash+key") from None
+    if not name or len(raw) != 33 or raw[0] != TIMED_SIGNATURE:
+        raise ValueError("it is not the Ed25519 key of a witness")
+    if key_id(name, TIMED_SIGNATURE, raw[1:]).hex() != rest[0]:
+        raise ValueError("its hash does not fit: a part of the line was lost or changed")
+    return Witness(name, raw[1:])
+
+
 def _decode(text: str) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
@@ -334,106 +394,105 @@ def read_add_checkpoint_body(body: str) -> tuple[int, list[bytes], str]:
 
 # -------------------------------------------------------------------------------- events as they are
 
-UUID_, TIME, TEXT, TEXTS, BYTES = 2, 3, 1, 4, 5
-COLUMNS: tuple[tuple[str, int], ...] = (
-    ("id", UUID_),
-    ("occurred_at", TIME),
-    ("municipality_id", UUID_),
-    ("agency_id", UUID_),
-    ("unit_id", UUID_),
-    ("actor_user_id", UUID_),
-    ("actor_membership_id", UUID_),
-    ("actor_name", TEXT),
-    ("actor_role", TEXT),
-    ("action", TEXT),
-    ("object_type", TEXT),
-    ("object_id", UUID_),
-    ("case_id", UUID_),
-    ("case_number", TEXT),
-    ("field_groups", TEXTS),
-    ("relation", TEXT),
-    ("basis", TEXT),
-    ("purpose", TEXT),
-    ("outcome", TEXT),
-    ("request_id", UUID_),
-    ("detail_hash", BYTES),
+COLUMNS = (
+    "v",
+    "id",
+    "occurred_at",
+    "municipality_id",
+    "agency_id",
+    "unit_id",
+    "actor_user_id",
+    "actor_membership_id",
+    "actor_name",
+    "actor_role",
+    "action",
+    "object_type",
+    "object_id",
+    "case_id",
+    "case_number",
+    "field_groups",
+    "relation",
+    "basis",
+    "purpose",
+    "outcome",
+    "request_id",
+    "detail_hash",
 )
 # The only columns an event's hash does not cover: leaf_hash is the hash (and is compared with it).
 NOT_HASHED = frozenset({"leaf_hash"})
+VERSION = 2
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FROM_2000 = 946_684_800_000_000
-_NULL = b"\0\0\0\0\0"
-_HEADS = tuple(bytes((kind,)) for _name, kind in COLUMNS)
-_TEXTS_AT = [name for name, _kind in COLUMNS].index("field_groups")
-_TIME_AT = [name for name, _kind in COLUMNS].index("occurred_at")
-
-
-class _AsSent(Loader):
-    """Gives the bytes that PostgreSQL sent (binary format), which are those that were hashed."""
-
-    format = Format.BINARY
-
-    def load(self, data: Buffer) -> bytes:
-        return bytes(data)
+# What is hashed, made by the database: the prefix of a leaf (RFC 6962 §2.1) and the row in its binary form.
+_HASHED = f"decode('00', 'hex') || record_send(ROW({', '.join(f'e.{name}' for name in COLUMNS)}))"
+_SMALLINT, _TEXT, _TEXTS, _TIME, _UUID, _BYTES = 21, 25, 1009, 1184, 2950, 17
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class _Texts(Loader):
-    """text[] in binary → each text with its length; another shape than one plain list gives no match."""
-
-    format = Format.BINARY
-
-    def load(self, data: Buffer) -> bytes:
-        raw = bytes(data)
-        if raw[:4] == b"\0\0\0\0":
-            return b""
-        if raw[:8] != b"\0\0\0\1\0\0\0\0" or raw[16:20] != b"\0\0\0\1":
-            return b"\xff" + raw
-        # The elements follow, each with its length, exactly as in the canonical bytes.
-        return raw[20:]
-
-
-class _Time(Loader):
-    """timestamptz in binary → microseconds since 1970."""
-
-    format = Format.BINARY
-
-    def load(self, data: Buffer) -> bytes:
-        (since_2000,) = struct.unpack("!q", data)
-        shifted = (int(since_2000) + _FROM_2000) & 0xFFFF_FFFF_FFFF_FFFF
-        return shifted.to_bytes(8, "big")
+def columns_of(record: bytes) -> dict[str, tuple[int, bytes | None]]:
+    """An event's canonical bytes taken apart: for each column its type's oid and bytes; raises ValueError."""
+    count, at = int.from_bytes(record[:4], "big"), 4
+    values: list[tuple[int, bytes | None]] = []
+    while at < len(record):
+        oid, length = struct.unpack_from("!Ii", record, at) if len(record) >= at + 8 else (0, -2)
+        at += 8
+        if length < -1 or at + length > len(record):
+            raise ValueError("these are not the bytes of an event")
+        values.append((oid, None if length < 0 else record[at : at + length]))
+        at += max(length, 0)
+    if not count == len(values) == len(COLUMNS):
+        raise ValueError("these are not the bytes of an event")
+    return dict(zip(COLUMNS, values, strict=True))
 
 
-def leaf_of(version: int, values: Sequence[bytes | None]) -> bytes:
-    """The leaf hash of a row as it stands in the table."""
-    # An event has only ever been written with a version of one byte; any other gives no match.
-    parts = [b"\0", bytes((version,)) if 0 <= version <= 255 else b"\xff\xff"]
-    for head, value in zip(_HEADS, values, strict=True):
-        if value is None:
-            parts.append(_NULL)
-        else:
-            parts += [head, len(value).to_bytes(4, "big"), value]
-    return sha256(b"".join(parts)).digest()
+def in_words(record: bytes) -> dict[str, str]:
+    """The columns of an event's canonical bytes as text that is safe to print; an unset one is left out."""
+    return {
+        name: _printable(_SHOWN.get(oid, bytes.hex)(raw))
+        for name, (oid, raw) in columns_of(record).items()
+        if raw is not None
+    }
 
 
-def _time(raw: bytes | None) -> str:
-    if raw is None:
-        return "an unknown time"
-    micros = int.from_bytes(raw, "big", signed=True)
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
+
+
+def _time_in_words(raw: bytes) -> str:
     try:
-        return f"{_EPOCH + timedelta(microseconds=micros):%Y-%m-%d %H:%M:%S} UTC"
+        moment = _EPOCH + timedelta(microseconds=int.from_bytes(raw, "big", signed=True))
     except OverflowError:
         return "an impossible time"
+    return f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC"
 
 
-def _read_raw(cursor: Any) -> None:
-    loaders = {"uuid": _AsSent, "text": _AsSent, "bytea": _AsSent, "timestamptz": _Time}
-    for name, loader in loaders.items():
-        cursor.adapters.register_loader(name, loader)
-    cursor.adapters.register_loader(psycopg.postgres.types["text"].array_oid, _Texts)
+def _texts_in_words(raw: bytes) -> str:
+    if raw[:12] == struct.pack("!iiI", 0, 0, _TEXT):
+        return "(none)"
+    texts, at = [], 20
+    while raw[:4] == b"\0\0\0\1" and at < len(raw):
+        length = int.from_bytes(raw[at : at + 4], "big", signed=True)
+        texts.append(raw[at + 4 : at + 4 + max(length, 0)].decode(errors="replace"))
+        at += 4 + max(length, 0)
+    return ", ".join(texts)
 
 
-# ------------------------------------------------------------------------------------------- verifying
+_SHOWN: Mapping[int, Callable[[bytes], str]] = {
+    _SMALLINT: lambda raw: str(int.from_bytes(raw, "big", signed=True)),
+    _TEXT: lambda raw: raw.decode(errors="replace"),
+    _TEXTS: _texts_in_words,
+    _TIME: _time_in_words,
+    _UUID: lambda raw: str(UUID(bytes=raw)) if len(raw) == 16 else raw.hex(),
+    _BYTES: bytes.hex,
+}
+
+
+def _time_of(hashed: bytes | None) -> str:
+    """When an event happened, to the second, for a sentence."""
+    raw = columns_of(hashed[1:])["occurred_at"][1] if hashed else None
+    return _time_in_words(raw).partition(".")[0] if raw else "an unknown time"
+
+
+# ----------------------------------------------------------------------------------- what was found
 
 
 @dataclass(frozen=True)
@@ -449,15 +508,18 @@ class Fault:
 
 @dataclass
 class Report:
-    """What was found in one municipality's log."""
+    """What was found in one municipality's log; `since` is the number of events an earlier run answers for."""
 
     municipality_id: UUID
     events: int = 0
+    since: int = 0
     waiting: int = 0
     root: bytes = field(default_factory=lambda: sha256(b"").digest())
     checkpoint: Checkpoint | None = None
+    cosigned: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     dropped: int = 0
+    reached: Reached | None = None
 
     def add(self, kind: str, text: str, **where: Any) -> None:
         """Note a fault; of one kind only so many are written out."""
@@ -467,34 +529,237 @@ class Report:
             self.dropped += 1
 
 
-Progress = Callable[[UUID, int], None]
-_NOBODY = UUID(int=0)
-_E = ", ".join(f"e.{name}" for name, _kind in COLUMNS)
+@dataclass(frozen=True)
+class Reached:
+    """How far a log was found whole: a signed checkpoint, the tree there, and when it was looked at."""
+
+    checkpoint: Checkpoint
+    note: str
+    tree: Tree
+    verified_at: datetime
+
+
+Progress = Callable[[UUID, int, int], None]
+
+
+def _silent(municipality_id: UUID, events: int, of: int) -> None:
+    """Tell nobody how far it is."""
+
+
+# --------------------------------------------------------------------------- files beside the database
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What is kept outside the database for one log, as it was before the database was read."""
+
+    checkpoints: bytes | None
+    witnessed: bytes | None
+
+
+def _files_in(folder: Path) -> dict[str, _Files]:
+    names = {
+        path.stem for ending in ("checkpoints", "witnessed") for path in folder.glob(f"*.{ending}")
+    }
+    return {
+        name: _Files(*(_content(folder / f"{name}.{e}") for e in ("checkpoints", "witnessed")))
+        for name in sorted(names)
+    }
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _read_files(
+    report: Report,
+    files: _Files,
+    public_key: bytes,
+    witnesses: Sequence[Witness],
+    begin: Reached | None,
+) -> list[tuple[Checkpoint, str]]:
+    """The checkpoints to hold the tree against, smallest first, with their notes."""
+    text = (files.checkpoints or b"").decode(errors="replace")
+    found: list[tuple[Checkpoint, str]] = []
+    if begin is not None:
+        _before, known, text_after = text.rpartition(begin.note)
+        if known:
+            text = text_after.removeprefix("\n")
+        else:
+            size = begin.checkpoint.size
+            report.add(
+                "checkpoint",
+                f"the checkpoint of {size} events, verified before, is not in its file",
+            )
+        found.append((begin.checkpoint, begin.note))
+    found += _read_notes(report, text, public_key, "checkpoint")
+    for (earlier, _), (later, _) in pairwise(found):
+        if later.size < earlier.size or (later.size == earlier.size and later.root != earlier.root):
+            text = f"two signed checkpoints contradict each other ({earlier.size} and {later.size} events)"
+            report.add("checkpoint", text, first=later.size, last=earlier.size)
+    if found:
+        report.checkpoint = max((one for one, _note in found), key=lambda one: one.size)
+    cosigned = _read_notes(
+        report, (files.witnessed or b"").decode(errors="replace"), public_key, "cosigned checkpoint"
+    )
+    for checkpoint, note in cosigned:
+        for witness in witnesses:
+            try:
+                if witness.cosigned(note):
+                    before = report.cosigned.get(witness.name, 0)
+                    report.cosigned[witness.name] = max(before, checkpoint.size)
+            except BadCheckpoint as fault:
+                report.add("checkpoint", f"a cosigned checkpoint cannot be trusted: {fault}")
+    first = begin.checkpoint.size if begin else 0
+    found += [one for one in cosigned if one[0].size >= first]
+    return sorted(found, key=lambda one: one[0].size)
+
+
+def _read_notes(
+    report: Report, text: str, public_key: bytes, what: str
+) -> Iterator[tuple[Checkpoint, str]]:
+    origin = origin_of(report.municipality_id)
+    for number, note in enumerate(notes_in(text), start=1):
+        try:
+            yield read_checkpoint(note, origin, public_key), note
+        except BadCheckpoint as fault:
+            report.add("checkpoint", f"{what} {number} in its file cannot be trusted: {fault}")
+
+
+def _demand_witnesses(
+    report: Report, checkpoints: Sequence[tuple[Checkpoint, str]], quorum: int, now: datetime
+) -> None:
+    """What was signed more than a day ago must have been seen by so many witnesses."""
+    if not quorum:
+        return
+    seen = sorted(report.cosigned.values(), reverse=True)
+    covered = seen[quorum - 1] if len(seen) >= quorum else 0
+    due = max(
+        (
+            one.size
+            for one, _ in checkpoints
+            if one.signed_at and now - one.signed_at > WITNESS_PATIENCE
+        ),
+        default=0,
+    )
+    if covered < due:
+        text = (
+            f"events number {covered} to {due - 1} were signed more than a day ago, but fewer than {quorum}"
+            " of the named witnesses have cosigned them"
+        )
+        report.add("witness", text, first=covered, last=due - 1)
+
+
+# --------------------------------------------------------------------------------- reading the database
+
+CHUNK = 5_000
+# What may be held while events and numbers come in a different order; some 150 MB.
+MOST_UNPAIRED = 1_000_000
+
+_EVENTS = f"""
+    SELECT {_HASHED}, coalesce(uuid_send(e.id) || e.leaf_hash, '')
+      FROM audit.event e WHERE e.municipality_id = %s
+"""  # noqa: S608  nothing but the names above
+_NUMBERS = """
+    SELECT seq, coalesce(uuid_send(event_id) || leaf_hash, '')
+      FROM audit.sequence WHERE municipality_id = %s ORDER BY seq
+"""
+_QUEUED = """
+    SELECT coalesce(uuid_send(event_id) || leaf_hash, '') FROM audit.unsequenced WHERE municipality_id = %s
+"""
+_NUMBERED_ONCE = """
+    SELECT FROM pg_constraint WHERE conrelid = 'audit.sequence'::regclass
+       AND pg_get_constraintdef(oid) = 'UNIQUE (municipality_id, event_id)'
+"""
 _SEQUENCED = f"""
-    SELECT s.seq, coalesce(s.event_id, '{_NOBODY}'::uuid), coalesce(s.leaf_hash, ''), e.tableoid IS NOT NULL, e.leaf_hash, coalesce(e.v, 0)::int8, {_E}
+    SELECT coalesce(s.seq, -1), coalesce(s.event_id, '{UUID(int=0)}'), coalesce(s.leaf_hash, ''),
+           CASE WHEN e.tableoid IS NOT NULL THEN {_HASHED} END, e.leaf_hash
       FROM audit.sequence s
       LEFT JOIN audit.event e ON e.municipality_id = s.municipality_id AND e.id = s.event_id
-     WHERE s.municipality_id = %s ORDER BY s.seq, s.event_id
-"""  # noqa: S608  nothing but the names above
+     WHERE s.municipality_id = %s AND (s.seq >= %s) IS NOT false ORDER BY s.seq, s.event_id
+"""  # noqa: S608
 _WAITING = f"""
-    SELECT u.event_id, u.queued_at, coalesce(u.leaf_hash, ''), e.tableoid IS NOT NULL, e.leaf_hash, coalesce(e.v, 0)::int8, {_E}
+    SELECT coalesce(u.event_id, '{UUID(int=0)}'), coalesce(u.leaf_hash, ''),
+           CASE WHEN e.tableoid IS NOT NULL THEN {_HASHED} END, e.leaf_hash,
+           u.occurred_at IS NOT DISTINCT FROM e.occurred_at,
+           u.queued_at BETWEEN now() - %s::interval AND now() + %s::interval,
+           to_char(u.queued_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC')
       FROM audit.unsequenced u
       LEFT JOIN audit.event e ON e.municipality_id = u.municipality_id AND e.id = u.event_id
      WHERE u.municipality_id = %s ORDER BY u.queued_at
 """  # noqa: S608
-_SLIPPED_IN = """
-    SELECT e.id, e.occurred_at FROM audit.event e
-     WHERE e.municipality_id = %s
+_SLIPPED_IN = f"""
+    SELECT e.id, {_HASHED} FROM audit.event e
+     WHERE e.municipality_id = %s AND e.occurred_at >= %s
        AND NOT EXISTS (SELECT FROM audit.sequence s
                         WHERE s.municipality_id = e.municipality_id AND s.event_id = e.id)
        AND NOT EXISTS (SELECT FROM audit.unsequenced u
                         WHERE u.municipality_id = e.municipality_id AND u.event_id = e.id)
      ORDER BY e.occurred_at
+"""  # noqa: S608
+_TREE = """
+    SELECT size, frontier, coalesce(grown_at BETWEEN now() - %s::interval AND now() + %s::interval, false)
+      FROM audit.tree WHERE municipality_id = %s
 """
 _LOGS = """
     SELECT municipality_id FROM audit.tree UNION SELECT municipality_id FROM audit.sequence
     UNION SELECT municipality_id FROM audit.unsequenced UNION SELECT municipality_id FROM audit.event
 """
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """One moment of the database, over two connections so that two tables can be read side by side."""
+
+    numbers: psycopg.Connection[Any]
+    events: psycopg.Connection[Any]
+    now: datetime
+
+
+@contextmanager
+def _snapshot(connection: psycopg.Connection[Any]) -> Iterator[_Snapshot]:
+    import psycopg  # only what reads a database needs it
+
+    connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+    connection.set_read_only(True)
+    with connection.transaction():
+        ((name, now),) = connection.execute("SELECT pg_export_snapshot(), now()").fetchall()
+        with psycopg.connect(
+            connection.info.dsn, password=connection.info.password or None
+        ) as second:
+            second.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+            second.set_read_only(True)
+            with second.transaction():
+                second.execute(f"SET TRANSACTION SNAPSHOT '{name}'")
+                # In the order of the disk, which is nearly that of the numbers.
+                for setting in ("synchronize_seqscans", "enable_indexscan", "jit"):
+                    second.execute(f"SET LOCAL {setting} = off")
+                second.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+                for each in (connection, second):
+                    # Texts are sent in the client's encoding, and UTF-8 was hashed.
+                    each.execute("SET LOCAL client_encoding = 'UTF8'")
+                yield _Snapshot(connection, second, now)
+
+
+@contextmanager
+def _streamed(
+    connection: psycopg.Connection[Any], query: str, parameters: Sequence[Any]
+) -> Iterator[Iterator[tuple[Any, ...]]]:
+    """The rows of a query as they come; closing it before the last row spoils the transaction around it."""
+    from psycopg import capabilities
+
+    size = 1_000 if capabilities.has_stream_chunked() else 1
+    with (
+        connection.cursor() as cursor,
+        closing(cursor.stream(query, parameters, binary=True, size=size)) as rows,  # type: ignore[type-var]
+    ):
+        yield rows
+
+
+# ------------------------------------------------------------------------------------------- verifying
 
 
 def verify(
@@ -503,23 +768,32 @@ def verify(
     public_key: bytes,
     *,
     municipality_id: UUID | None = None,
-    progress: Progress = lambda _municipality, _events: None,
+    since: Mapping[UUID, Reached] | None = None,
+    witnesses: Sequence[Witness] = (),
+    quorum: int = 0,
+    progress: Progress = _silent,
 ) -> Iterator[Report]:
-    """Verify every municipality's log, or one; the connection must not be in a transaction."""
+    """Verify every municipality's log, or one; the connection must not be in a transaction.
+
+    A log that is named in `since` is only read from there on.
+    """
     # Before the snapshot: a checkpoint is only signed for what was committed, so none read here may be
     # larger than what the snapshot shows.
-    files = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.checkpoints"))}
-    connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
-    connection.set_read_only(True)
-    with connection.transaction():
-        connection.execute("SET LOCAL cursor_tuple_fraction = 1")
+    files = _files_in(folder)
+    since = since or {}
+    with _snapshot(connection) as snapshot:
         if municipality_id is not None:
             logs = {municipality_id}
         else:
             logs = {row[0] for row in connection.execute(_LOGS) if row[0] is not None}
-            logs |= {UUID(name) for name in files if is_uuid(name)}
+            logs |= {UUID(name) for name in files if is_uuid(name)} | set(since)
         for one in sorted(logs):
-            yield _verify_one(connection, one, files.get(str(one)), public_key, progress)
+            report, begin = Report(one), since.get(one)
+            own = files.get(str(one), _Files(None, None))
+            checkpoints = _read_files(report, own, public_key, witnesses, begin)
+            _verify_one(snapshot, report, checkpoints, begin, progress)
+            _demand_witnesses(report, checkpoints, quorum, datetime.now(UTC))
+            yield report
 
 
 def is_uuid(text: str) -> bool:
@@ -531,166 +805,211 @@ def is_uuid(text: str) -> bool:
 
 
 def _verify_one(
-    connection: psycopg.Connection[Any],
-    municipality_id: UUID,
-    file: bytes | None,
-    public_key: bytes,
+    snapshot: _Snapshot,
+    report: Report,
+    checkpoints: Sequence[tuple[Checkpoint, str]],
+    begin: Reached | None,
     progress: Progress,
-) -> Report:
-    report = Report(municipality_id)
-    checkpoints = _read_checkpoints(report, file, public_key)
-    tree = _walk(connection, report, checkpoints, progress)
-    report.events, report.root = tree.size, tree.root()
-    if checkpoints:
-        report.checkpoint = checkpoints[-1]
-    _hold_against_tree(connection, report, tree)
-    _look_at_the_queue(connection, report)
-    _look_for_strangers(connection, report)
-    return report
+) -> None:
+    """The fast way proves a log whole; only where it cannot, the slow way names what is wrong."""
+    log = report.municipality_id
+    patience = [SIGNING_PATIENCE] * 2
+    recorded = snapshot.numbers.execute(_TREE, [*patience, log]).fetchone()
+    size = recorded[0] if recorded and recorded[0] else 0
+
+    def tell(events: int) -> None:
+        progress(log, events, size)
+
+    growth = None if begin else _pair(snapshot, _Growth(Tree(), checkpoints), log, tell)
+    if growth is None:
+        growth = _Growth(begin.tree if begin else Tree(), checkpoints)
+        _walk(snapshot.numbers, report, growth, tell)
+        earliest = begin.verified_at - timedelta(days=1) if begin else "-infinity"
+        _look_for_strangers(snapshot.numbers, report, earliest)
+    growth.close(report, _numbers_left(snapshot.numbers, log) if begin else growth.tree.size)
+    report.events, report.root = growth.tree.size, growth.tree.root()
+    report.since = begin.checkpoint.size if begin else 0
+    if growth.agreed is not None:
+        report.reached = Reached(*growth.agreed, snapshot.now)
+    _hold_against_tree(recorded, report, growth.tree)
+    _look_at_the_queue(snapshot.numbers, report)
 
 
-def _read_checkpoints(report: Report, file: bytes | None, public_key: bytes) -> list[Checkpoint]:
-    if file is None:
-        return []
-    found: list[Checkpoint] = []
-    origin = origin_of(report.municipality_id)
-    for number, note in enumerate(notes_in(file.decode(errors="replace")), start=1):
-        try:
-            found.append(read_checkpoint(note, origin, public_key))
-        except BadCheckpoint as fault:
-            report.add("checkpoint", f"checkpoint {number} in its file cannot be trusted: {fault}")
-    for earlier, later in pairwise(found):
-        if later.size < earlier.size or (later.size == earlier.size and later.root != earlier.root):
-            text = f"two signed checkpoints contradict each other ({earlier.size} and {later.size} events)"
-            report.add("checkpoint", text, first=later.size, last=earlier.size)
-    return sorted(found, key=lambda checkpoint: checkpoint.size)
+class _Growth:
+    """A log's tree, held against the checkpoints while it grows, smallest first."""
 
-
-class _Ruler:
-    """Holds the growing tree against the checkpoints, smallest first."""
-
-    def __init__(self, report: Report, checkpoints: Sequence[Checkpoint]) -> None:
-        self._report = report
+    def __init__(self, tree: Tree, checkpoints: Sequence[tuple[Checkpoint, str]]) -> None:
+        self.tree = Tree(tree.size, tree.frontier())
+        self.agreed: tuple[Checkpoint, str, Tree] | None = None
         self._left = list(reversed(checkpoints))
-        self._agreed = 0
-        self._broken = False
+        self._broken: tuple[int, Checkpoint] | None = None
+        self._measure()
 
-    def measure(self, tree: Tree) -> None:
-        while self._left and self._left[-1].size <= tree.size:
-            checkpoint = self._left.pop()
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        at = 0
+        while at < len(leaves):
+            room = self._left[-1][0].size - self.tree.size if self._left else len(leaves)
+            self.tree.extend(leaves[at : at + room])
+            self._measure()
+            at += room
+
+    def _measure(self) -> None:
+        while self._left and self._left[-1][0].size <= self.tree.size:
+            checkpoint, note = self._left.pop()
             if self._broken:
                 continue
-            if checkpoint.root == tree.root():
-                self._agreed = checkpoint.size
-                continue
-            self._broken = True
-            first, last = self._agreed, checkpoint.size - 1
+            if checkpoint.root == self.tree.root():
+                self.agreed = (checkpoint, note, Tree(self.tree.size, self.tree.frontier()))
+            else:
+                self._broken = (self.agreed[0].size if self.agreed else 0, checkpoint)
+
+    def close(self, report: Report, left: int) -> None:
+        """Tell what did not agree; `left` is how many events still have a number."""
+        if self._broken:
+            first, checkpoint = self._broken
+            last = checkpoint.size - 1
             text = (
                 f"the log is not the one that was signed {_when(checkpoint)}: among events number {first} to"
                 f" {last} something was changed, removed, added or moved, and the hashes made to fit"
             )
-            self._report.add("root", text, first=first, last=last)
-
-    def close(self, tree: Tree) -> None:
-        if self._left:
-            largest = self._left[0]
-            first, last = tree.size, largest.size - 1
+            report.add("root", text, first=first, last=last)
+        largest = self._left[0][0] if self._left else self.agreed[0] if self.agreed else None
+        if largest and left < largest.size:
             text = (
                 f"the end is cut off or the database was rolled back: {largest.size} events were signed"
-                f" {_when(largest)}, but only {tree.size} are left; events number {first} to {last} are gone"
+                f" {_when(largest)}, but only {left} are left; events number {left} to {largest.size - 1} are gone"
             )
-            self._report.add("cut", text, first=first, last=last)
+            report.add("cut", text, first=left, last=largest.size - 1)
 
 
 def _when(checkpoint: Checkpoint) -> str:
     return f"{checkpoint.signed_at:%Y-%m-%d %H:%M:%S} UTC" if checkpoint.signed_at else "earlier"
 
 
+def _pair(
+    snapshot: _Snapshot, growth: _Growth, log: UUID, tell: Callable[[int], None]
+) -> _Growth | None:
+    """Grow the tree from the numbers while every event is hashed and paired with its number; None if any is odd.
+
+    A pair is the event's id with its hash. Each is met once among the events and once among the numbers, or waits.
+    Both tables come in nearly the same order, so few are held at a time.
+    """
+    # With every id numbered once, no event can be there twice and be paired twice.
+    if snapshot.numbers.execute(_NUMBERED_ONCE).fetchone() is None:
+        return None
+    found: set[bytes] = set()
+    given: set[bytes] = set()
+    with (
+        snapshot.events.transaction(force_rollback=True),
+        snapshot.numbers.transaction(force_rollback=True),
+        _streamed(snapshot.events, _EVENTS, [log]) as events,
+        _streamed(snapshot.numbers, _NUMBERS, [log]) as numbers,
+    ):
+        while True:
+            some, more = list(islice(events, CHUNK)), list(islice(numbers, CHUNK))
+            if not some and not more:
+                break
+            size = growth.tree.size
+            if (
+                [key for hashed, key in some if sha256(hashed).digest() != key[16:]]
+                or [seq for seq, _key in more] != list(range(size, size + len(more)))
+                or not _all_new(found, [key for _hashed, key in some])
+                or not _all_new(given, [key for _seq, key in more])
+            ):
+                return None
+            growth.extend([key[16:] for _seq, key in more])
+            pairs = found & given
+            found -= pairs
+            given -= pairs
+            if len(found) + len(given) > MOST_UNPAIRED:
+                return None
+            tell(growth.tree.size)
+    waiting = snapshot.numbers.execute(_QUEUED, [log], binary=True)
+    return growth if not given and found <= {row[0] for row in waiting} else None
+
+
+def _all_new(known: set[bytes], keys: Sequence[bytes]) -> bool:
+    size = len(known) + len(keys)
+    known.update(keys)
+    return len(known) == size
+
+
 def _walk(
     connection: psycopg.Connection[Any],
     report: Report,
-    checkpoints: Sequence[Checkpoint],
-    progress: Progress,
-) -> Tree:
-    """Go through the sequence from first to last."""
-    tree, ruler = Tree(), _Ruler(report, checkpoints)
-    ruler.measure(tree)
-    expected = 0
+    growth: _Growth,
+    tell: Callable[[int], None],
+) -> None:
+    """Go through the sequence from first to last and name what is wrong with each number's event."""
+    expected = growth.tree.size
     before: bytes | None = None
-    earlier: tuple[int, bytes] | None = None
-    with connection.cursor(name="sequence", binary=True) as cursor:
-        _read_raw(cursor)
-        cursor.itersize = 5_000
-        cursor.execute(_SEQUENCED, [report.municipality_id])
-        for seq, event_id, leaf, present, stored_leaf, version, *values in cursor:
+    earlier: tuple[int, UUID] | None = None
+    with _streamed(connection, _SEQUENCED, [report.municipality_id, expected]) as rows:
+        for seq, event_id, leaf, hashed, stored_leaf in rows:
+            name = str(event_id)
+            if seq < 0:
+                report.add("gap", f"event {name} has lost its number", event_id=name)
+                continue
             if earlier == (seq, event_id):
-                text = f"event {UUID(bytes=event_id)} (number {seq}) is in the table twice"
-                report.add("twice", text, event_id=str(UUID(bytes=event_id)), first=seq, last=seq)
+                text = f"event {name} (number {seq}) is in the table twice"
+                report.add("twice", text, event_id=name, first=seq, last=seq)
                 continue
             if seq < expected:
-                report.add("twice", f"number {seq} was given to two events", first=seq, last=seq)
+                text = f"number {seq} was given to two events"
+                report.add("twice", text, first=seq, last=seq)
                 continue
             if seq > expected:
                 text = f"numbers {expected} to {seq - 1} are missing from the sequence"
                 report.add("gap", text, first=expected, last=seq - 1)
             earlier, expected = (seq, event_id), seq + 1
-            if not present:
-                _name_missing(report, seq, event_id, before)
-            elif leaf_of(version, values) != leaf or stored_leaf != leaf:
-                _name_changed(report, seq, event_id, leaf, stored_leaf, version, values)
-            before = values[_TIME_AT] if present else before
-            tree.append(leaf)
-            ruler.measure(tree)
-            if tree.size % 20_000 == 0:
-                progress(report.municipality_id, tree.size)
-    ruler.close(tree)
-    return tree
+            if hashed is None:
+                text = f"event {name} (number {seq}, after {_time_of(before)}) has been removed"
+                report.add("missing", text, event_id=name, first=seq, last=seq)
+            elif not leaf == stored_leaf == sha256(hashed).digest():
+                text = f"event {name} (number {seq}, {_time_of(hashed)}): {_change(hashed, leaf, stored_leaf)}"
+                report.add("changed", text, event_id=name, first=seq, last=seq)
+            before = hashed or before
+            growth.extend([leaf])
+            if not growth.tree.size % CHUNK:
+                tell(growth.tree.size)
 
 
-def _name_missing(report: Report, seq: int, event_id: bytes, before: bytes | None) -> None:
-    name = str(UUID(bytes=event_id))
-    text = f"event {name} (number {seq}, after {_time(before)}) has been removed"
-    report.add("missing", text, event_id=name, first=seq, last=seq)
-
-
-def _name_changed(  # noqa: PLR0917
-    report: Report,
-    seq: int,
-    event_id: bytes,
-    leaf: bytes,
-    stored_leaf: bytes | None,
-    version: int,
-    values: Sequence[bytes | None],
-) -> None:
-    name, actual = str(UUID(bytes=event_id)), leaf_of(version, values)
+def _change(hashed: bytes, leaf: bytes, stored_leaf: bytes | None) -> str:
+    """What is wrong with an event that is not the one that was sequenced."""
+    actual = sha256(hashed).digest()
+    version = int.from_bytes(columns_of(hashed[1:])["v"][1] or b"", "big")
+    if version != VERSION:
+        return (
+            f"it says that it is of format {version}, not {VERSION}: it was changed, or written by an older"
+            " version of SSPF (a demo is begun anew with `make reset`)"
+        )
     if actual == leaf:
-        what = "its stored hash (leaf_hash) has been changed"
-    elif stored_leaf == leaf:
-        what = "its content has been changed since it was written"
-    elif stored_leaf == actual:
-        what = "its content or its place is not the one that was sequenced, and its stored hash fits the change"
-    else:
-        what = "neither its content nor its stored hash is the one that was sequenced"
-    text = f"event {name} (number {seq}, {_time(values[_TIME_AT])}): {what}"
-    report.add("changed", text, event_id=name, first=seq, last=seq)
+        return "its stored hash (leaf_hash) has been changed"
+    if stored_leaf == leaf:
+        return "its content has been changed since it was written"
+    if stored_leaf == actual:
+        return "its content or its place is not the one that was sequenced, and its stored hash fits the change"
+    return "neither its content nor its stored hash is the one that was sequenced"
 
 
-def _hold_against_tree(connection: psycopg.Connection[Any], report: Report, tree: Tree) -> None:
-    row = connection.execute(
-        "SELECT size, frontier, grown_at, now() FROM audit.tree WHERE municipality_id = %s",
-        [report.municipality_id],
-    ).fetchone()
+def _numbers_left(connection: psycopg.Connection[Any], log: UUID) -> int:
+    query = "SELECT coalesce(max(seq) + 1, 0) FROM audit.sequence WHERE municipality_id = %s"
+    row = connection.execute(query, [log]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _hold_against_tree(row: tuple[Any, ...] | None, report: Report, tree: Tree) -> None:
     if row is None:
         if tree.size:
             report.add("tree", "the record of the tree's size and root has been removed")
         return
-    size, frontier, grown_at, now = row
+    size, frontier, just_grown = row
     if size != tree.size:
         report.add("tree", f"the tree is recorded with {size} events, the sequence has {tree.size}")
     elif frontier != tree.frontier():
         report.add("tree", "the recorded tree has another root than the sequence")
     signed = report.checkpoint.size if report.checkpoint else 0
-    if signed < tree.size and abs(now - grown_at) > SIGNING_PATIENCE:
+    if signed < tree.size and not just_grown:
         text = (
             f"events number {signed} to {tree.size - 1} are not covered by any signed checkpoint:"
             " the sequencer does not sign, or checkpoints were removed"
@@ -699,35 +1018,215 @@ def _hold_against_tree(connection: psycopg.Connection[Any], report: Report, tree
 
 
 def _look_at_the_queue(connection: psycopg.Connection[Any], report: Report) -> None:
-    (now,) = connection.execute("SELECT now()").fetchone() or (None,)
-    with connection.cursor(name="queue", binary=True) as cursor:
-        _read_raw(cursor)
-        cursor.execute(_WAITING, [report.municipality_id])
-        for event_id, queued_raw, leaf, present, stored_leaf, version, *values in cursor:
+    patience = [QUEUE_PATIENCE] * 2
+    with _streamed(connection, _WAITING, [*patience, report.municipality_id]) as rows:
+        for event_id, leaf, hashed, stored_leaf, same_time, patient, queued in rows:
             report.waiting += 1
-            name = str(UUID(bytes=event_id))
-            queued = _EPOCH + timedelta(microseconds=int.from_bytes(queued_raw, "big", signed=True))
-            if not present:
+            name = str(event_id)
+            if hashed is None:
                 report.add("missing", f"event {name} (waiting) has been removed", event_id=name)
-            elif leaf_of(version, values) != leaf or stored_leaf != leaf:
-                text = f"event {name} (waiting, {_time(values[_TIME_AT])}) has been changed"
+            elif not (leaf == stored_leaf == sha256(hashed).digest() and same_time):
+                text = f"event {name} (waiting, {_time_of(hashed)}) has been changed"
                 report.add("changed", text, event_id=name)
-            if now is not None and abs(now - queued) > QUEUE_PATIENCE:
-                text = f"event {name} has waited since {queued:%Y-%m-%d %H:%M:%S} UTC: does the sequencer run?"
+            if not patient:
+                text = f"event {name} has waited since {queued or 'an unknown time'}: does the sequencer run?"
                 report.add("waiting", text, event_id=name)
 
 
-def _look_for_strangers(connection: psycopg.Connection[Any], report: Report) -> None:
-    with connection.cursor(name="strangers", binary=True) as cursor:
-        _read_raw(cursor)
-        cursor.execute(_SLIPPED_IN, [report.municipality_id])
-        for event_id, occurred_at in cursor:
-            name = str(UUID(bytes=event_id))
+def _look_for_strangers(
+    connection: psycopg.Connection[Any], report: Report, earliest: datetime | str
+) -> None:
+    with _streamed(connection, _SLIPPED_IN, [report.municipality_id, earliest]) as rows:
+        for event_id, hashed in rows:
             text = (
-                f"event {name} ({_time(occurred_at)}) is in the table but was never queued or sequenced:"
+                f"event {event_id} ({_time_of(hashed)}) is in the table but was never queued or sequenced:"
                 " it was added or moved past the log, or its number was taken away"
             )
-            report.add("stranger", text, event_id=name)
+            report.add("stranger", text, event_id=str(event_id))
+
+
+# ------------------------------------------------------------------------- what an earlier run answers for
+
+_STATE = "sspf auditctl state 1"
+
+
+def read_state(text: str, public_key: bytes) -> dict[UUID, Reached]:
+    """How far each log was found whole; raises CannotCheck unless every part is signed and fits the others."""
+    try:
+        state = json.loads(text)
+        if state["what"] != _STATE or state["public_key"] != base64.b64encode(public_key).decode():
+            raise CannotCheck("the state file is of another log, or of another version")
+        return {
+            UUID(name): _read_reached(UUID(name), log, public_key)
+            for name, log in state["logs"].items()
+        }
+    except (BadCheckpoint, ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise CannotCheck(
+            f"the state file contradicts itself ({fault}); move it away to verify from the beginning"
+        ) from None
+
+
+def _read_reached(log: UUID, state: Mapping[str, str], public_key: bytes) -> Reached:
+    checkpoint = read_checkpoint(state["checkpoint"], origin_of(log), public_key)
+    tree = Tree(checkpoint.size, _decode(state["frontier"]))
+    if tree.root() != checkpoint.root:
+        raise ValueError("its tree is not the one that was signed")
+    verified_at = datetime.fromisoformat(state["verified_at"])
+    return Reached(checkpoint, state["checkpoint"], tree, verified_at.astimezone(UTC))
+
+
+def write_state(path: Path, logs: Mapping[UUID, Reached], public_key: bytes) -> None:
+    """Put the state in its place whole, or not at all."""
+    state = {
+        "what": _STATE,
+        "public_key": base64.b64encode(public_key).decode(),
+        "logs": {
+            str(log): {
+                "checkpoint": reached.note,
+                "frontier": base64.b64encode(reached.tree.frontier()).decode(),
+                "verified_at": reached.verified_at.isoformat(),
+            }
+            for log, reached in sorted(logs.items())
+        },
+    }
+    _write_whole(path, json.dumps(state, indent=1, ensure_ascii=False) + "\n")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    fresh = path.with_name(f"{path.name}.new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+# -------------------------------------------------------------------------------- proofs for others
+
+_PROOF = "c2sp.org/tlog-proof@v1"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That one event is in a log: its canonical bytes, its number, the path to the root, the signed note."""
+
+    record: bytes
+    index: int
+    path: tuple[bytes, ...]
+    note: str
+
+    def text(self) -> str:
+        """The file (C2SP tlog-proof); the event itself is its extra data."""
+        lines = [_PROOF, f"extra {base64.b64encode(self.record).decode()}", f"index {self.index}"]
+        lines += [base64.b64encode(node).decode() for node in self.path]
+        return "\n".join(lines) + f"\n\n{self.note}"
+
+
+def read_proof(text: str) -> Proof:
+    """Take a proof file apart without believing it; raises ValueError with the reason."""
+    head, gap, note = text.partition("\n\n")
+    lines = head.split("\n")
+    index = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines[2]) if len(lines) > 2 else None
+    if not gap or lines[0] != _PROOF or index is None or not lines[1].startswith("extra "):
+        raise ValueError("it is not the proof of an event (C2SP tlog-proof with extra data)")
+    try:
+        record, *path = map(_decode, [lines[1].removeprefix("extra "), *lines[3:]])
+    except BadCheckpoint as fault:
+        raise ValueError(str(fault)) from None
+    if len(path) > LONGEST_PROOF or any(len(node) != 32 for node in path):
+        raise ValueError("its path is not made of hashes")
+    return Proof(record, int(index[1]), tuple(path), note)
+
+
+def check_proof(proof: Proof, public_key: bytes) -> Checkpoint:
+    """The signed checkpoint that a proof leads to; raises NotSo or BadCheckpoint if it proves nothing."""
+    try:
+        columns = columns_of(proof.record)
+        municipality_id = UUID(bytes=columns["municipality_id"][1])
+    except (ValueError, TypeError):
+        raise NotSo("it does not hold the bytes of an event") from None
+    checkpoint = read_checkpoint(proof.note, origin_of(municipality_id), public_key)
+    leaf = sha256(b"\0" + proof.record).digest()
+    root = root_by_inclusion(leaf, proof.index, checkpoint.size, proof.path)
+    if root != checkpoint.root:
+        raise NotSo("the event is not the one with this number in the log that was signed")
+    return checkpoint
+
+
+def prove(
+    connection: psycopg.Connection[Any],
+    folder: Path,
+    public_key: bytes,
+    event_id: UUID,
+    progress: Progress = _silent,
+) -> Proof:
+    """Prove one event by the signed checkpoint that most witnesses have cosigned, of those the latest."""
+    files = _files_in(folder)
+    with _snapshot(connection) as snapshot:
+        query = f"""
+            SELECT s.municipality_id, s.seq, s.leaf_hash, {_HASHED} FROM audit.tree t
+              JOIN audit.sequence s ON s.municipality_id = t.municipality_id AND s.event_id = %s
+              JOIN audit.event e ON e.municipality_id = s.municipality_id AND e.id = s.event_id
+        """  # noqa: S608
+        row = connection.execute(query, [event_id]).fetchone()
+        if row is None:
+            raise CannotCheck(f"no event {event_id} has a number in this database")
+        log, seq, leaf, hashed = row
+        report = Report(log)
+        own = files.get(str(log), _Files(None, None))
+        notes = [
+            (note.count("\n— "), checkpoint.size, note)
+            for checkpoint, note in _read_files(report, own, public_key, (), None)
+            if checkpoint.size > seq
+        ]
+        if not notes:
+            raise CannotCheck(
+                f"event {event_id} (number {seq}) is not covered by a signed checkpoint yet"
+            )
+        _signatures, size, note = max(notes)
+        path = inclusion_proof(seq, size, _roots_in(snapshot.numbers, log, size, progress))
+    proof = Proof(hashed[1:], seq, tuple(path), note)
+    if leaf != sha256(hashed).digest():
+        raise NotSo(f"event {event_id} is not the one that was sequenced; run verify")
+    check_proof(proof, public_key)
+    return proof
+
+
+def _roots_in(
+    connection: psycopg.Connection[Any], log: UUID, size: int, progress: Progress = _silent
+) -> Roots:
+    """The roots of stretches of a log's sequence, read as they are asked for."""
+    read = [0]
+
+    def root(first: int, end: int) -> bytes:
+        tree = Tree()
+        query = (
+            "SELECT leaf_hash FROM audit.sequence WHERE municipality_id = %s AND seq >= %s AND seq < %s"
+            " ORDER BY seq"
+        )
+        with _streamed(connection, query, [log, first, end]) as rows:
+            while some := [leaf for (leaf,) in islice(rows, CHUNK)]:
+                tree.extend(some)
+                read[0] += len(some)
+                progress(log, read[0], size)
+        if tree.size != end - first:
+            raise NotSo(f"numbers are missing between {first} and {end - 1}; run verify")
+        return tree.root()
+
+    return root
+
+
+def prove_consistency(
+    connection: psycopg.Connection[Any], old: int, new: Checkpoint, progress: Progress = _silent
+) -> list[bytes]:
+    """The proof from the database that a checkpoint continues the log's first `old` events."""
+    log = UUID(new.origin.removeprefix("sspf/"))
+    with _snapshot(connection) as snapshot:
+        roots = _roots_in(snapshot.numbers, log, new.size, progress)
+        path = consistency_proof(old, new.size, roots)
+        if 0 < old < new.size and roots(0, new.size) != new.root:
+            raise NotSo("the database does not hold the log that NEW was signed for; run verify")
+    return path
 
 
 # --------------------------------------------------------------------------------------- command line
@@ -739,9 +1238,10 @@ def describe(report: Report) -> list[str]:
         "platform" if report.municipality_id.int == 0 else f"municipality {report.municipality_id}"
     )
     waiting = f" ({report.waiting} more waiting to be sequenced)" if report.waiting else ""
+    since = f", of which an earlier run answers for {report.since}" if report.since else ""
     lines = [
         f"{name}",
-        f"  events      {report.events}{waiting}",
+        f"  events      {report.events}{since}{waiting}",
         f"  root        {base64.b64encode(report.root).decode()}",
     ]
     if report.checkpoint:
@@ -750,10 +1250,31 @@ def describe(report: Report) -> list[str]:
         )
     else:
         lines.append("  checkpoint  none")
+    lines += [
+        f"  witness     {name} has cosigned {size} events"
+        for name, size in sorted(report.cosigned.items())
+    ]
     lines += [f"  FAULT       {fault.text}" for fault in report.faults]
     if report.dropped:
         lines.append(f"  FAULT       … and {report.dropped} more of these kinds")
     return lines if report.faults else [*lines, "  whole"]
+
+
+@contextmanager
+def _database(options: argparse.Namespace) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that may see the whole log; what the database refuses becomes CannotCheck."""
+    if not options.database:
+        raise CannotCheck("--database is needed")
+    try:
+        import psycopg  # only what reads a database needs it
+    except ImportError:
+        raise CannotCheck("reading a database needs the package psycopg") from None
+    try:
+        with psycopg.connect(options.database) as connection:
+            _demand_full_view(connection)
+            yield connection
+    except psycopg.Error as fault:
+        raise CannotCheck(str(fault).strip()) from None
 
 
 def _demand_full_view(connection: psycopg.Connection[Any]) -> None:
@@ -763,70 +1284,287 @@ def _demand_full_view(connection: psycopg.Connection[Any]) -> None:
             " FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
     if row is None or not row[1]:
-        raise ValueError("this database user may not see the whole log; connect as sspf_backup")
+        raise CannotCheck("this database user may not see the whole log; connect as sspf_backup")
 
 
 def _on_stderr() -> Progress:
-    started, told = time.monotonic(), [time.monotonic()]
+    """Tell once a second how far it is."""
+    started = told = time.monotonic()
 
-    def tell(municipality_id: UUID, events: int) -> None:
-        if time.monotonic() - told[0] >= 1:
-            told[0] = time.monotonic()
-            rate = events / (told[0] - started)
-            print(f"{municipality_id}: {events} events, {rate:.0f}/s", file=sys.stderr, flush=True)
+    def tell(municipality_id: UUID, events: int, of: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= 1:
+            told = time.monotonic()
+            part = f" of {of} ({100 * events // of} %)" if 0 < events <= of else ""
+            rate = events / (told - started)
+            print(
+                f"{municipality_id}: {events}{part} events, {rate:.0f}/s",
+                file=sys.stderr,
+                flush=True,
+            )
 
     return tell
 
 
-def _verify_command(options: argparse.Namespace) -> int:
+def _public_key(options: argparse.Namespace) -> bytes:
+    if not options.public_key:
+        raise CannotCheck("--public-key is needed")
+    raw = _decode(options.public_key)
+    if len(raw) != 32:
+        raise CannotCheck("the public key is 32 bytes in base64")
+    return raw
+
+
+def _checkpoint_folder(options: argparse.Namespace) -> Path:
+    if not options.checkpoints:
+        raise CannotCheck("--checkpoints is needed")
     folder = Path(options.checkpoints)
     if not folder.is_dir():
-        raise ValueError(f"there is no folder {folder}")
-    public_key = _decode(options.public_key)
-    if len(public_key) != 32:
-        raise ValueError("the public key is 32 bytes in base64")
+        raise CannotCheck(f"there is no folder {folder}")
+    return folder
+
+
+def _quorum(options: argparse.Namespace) -> int:
+    wanted = len(options.witness) if options.quorum is None else options.quorum
+    if not 0 <= wanted <= len({witness.name for witness in options.witness}):
+        raise CannotCheck("--quorum asks for more witnesses than --witness names")
+    return wanted
+
+
+def _verify_command(options: argparse.Namespace) -> int:
+    folder, public_key, quorum = _checkpoint_folder(options), _public_key(options), _quorum(options)
+    state = Path(options.since) if options.since else None
+    known: dict[UUID, Reached] = {}
+    if state and state.exists():
+        known = read_state(state.read_text(encoding="utf-8"), public_key)
     faulty = 0
-    with psycopg.connect(options.database) as connection:
-        _demand_full_view(connection)
+    with _database(options) as connection:
         for report in verify(
             connection,
             folder,
             public_key,
             municipality_id=options.municipality,
+            since=known,
+            witnesses=options.witness,
+            quorum=quorum,
             progress=_on_stderr(),
         ):
             print("\n".join(describe(report)), flush=True)
             faulty += bool(report.faults)
+            if report.reached and not report.faults:
+                known[report.municipality_id] = report.reached
+    if state:
+        write_state(state, known, public_key)
     print(f"verified {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
     print(f"FAULTS in {faulty} of the logs above" if faulty else "OK")
     return 1 if faulty else 0
 
 
+def _prove_command(options: argparse.Namespace) -> int:
+    folder, public_key = _checkpoint_folder(options), _public_key(options)
+    out = Path(options.out or f"{options.event}.tlog-proof")
+    with _database(options) as connection:
+        proof = prove(connection, folder, public_key, options.event, _on_stderr())
+    _write_whole(out, proof.text())
+    _print_event(proof)
+    print(
+        f"written to {out}; whoever has the file and the log's public key can run: auditctl.py check {out}"
+    )
+    return 0
+
+
+def _check_command(options: argparse.Namespace) -> int:
+    public_key, quorum = _public_key(options), _quorum(options)
+    try:
+        proof = read_proof(_text(options.file))
+    except ValueError as fault:
+        raise CannotCheck(f"{options.file}: {fault}") from None
+    try:
+        checkpoint = check_proof(proof, public_key)
+        seen = sorted(one.name for one in options.witness if one.cosigned(proof.note))
+    except BadCheckpoint as fault:
+        raise NotSo(f"its checkpoint cannot be trusted: {fault}") from None
+    if len(seen) < quorum:
+        raise NotSo(
+            f"only {len(seen)} of the named witnesses have cosigned it, {quorum} are demanded"
+        )
+    _print_event(proof)
+    print(
+        f"This is number {proof.index} of the {checkpoint.size} events that were signed {_when(checkpoint)}."
+    )
+    if seen:
+        print(f"Cosigned by {', '.join(seen)}.")
+    print("PROVEN")
+    return 0
+
+
+def _print_event(proof: Proof) -> None:
+    for name, text in in_words(proof.record).items():
+        print(f"  {name:<20} {text}")
+
+
+def _consistency_command(options: argparse.Namespace) -> int:
+    public_key = _public_key(options)
+    new, note = _last_checkpoint(options.new, None, public_key)
+    old: Checkpoint | None = None
+    if options.old.isascii() and options.old.isdigit():
+        if not options.prove:
+            raise CannotCheck("OLD is a number of events: that is enough only with --prove")
+        size = int(options.old)
+    else:
+        old, _note = _last_checkpoint(options.old, new.origin, public_key)
+        size = old.size
+    if size > new.size:
+        raise NotSo(
+            f"OLD has {size} events, NEW only {new.size}: the log was cut, or the files exchanged"
+        )
+    path = _consistency_path(options, size, new)
+    if old and not is_consistent(size, old.root, new.size, new.root, path):
+        raise NotSo(f"the first {size} events of NEW are not shown to be those of OLD")
+    if options.prove:
+        body = add_checkpoint_body(size, path, note)
+        if options.out:
+            _write_whole(Path(options.out), body)
+        else:
+            print(body, end="")
+        return 0
+    print(
+        f"OLD  {size} events\nNEW  {new.size} events, signed {_when(new)}\nCONSISTENT: NEW continues OLD"
+    )
+    return 0
+
+
+def _consistency_path(options: argparse.Namespace, size: int, new: Checkpoint) -> Sequence[bytes]:
+    if options.proof:
+        told, path, _note = read_add_checkpoint_body(_text(options.proof))
+        if told != size:
+            raise CannotCheck(f"{options.proof} is a proof from {told} events, not from {size}")
+        return path
+    if size in (0, new.size):
+        return []
+    with _database(options) as connection:
+        return prove_consistency(connection, size, new, _on_stderr())
+
+
+def _last_checkpoint(file: str, origin: str | None, public_key: bytes) -> tuple[Checkpoint, str]:
+    """The last note of a file, which may be a single note or all those of a log."""
+    notes = notes_in(_text(file))
+    if not notes:
+        raise CannotCheck(f"there is no checkpoint in {file}")
+    try:
+        # Without another file to go by, the note itself says of which log it is.
+        own = notes[-1].partition("\n")[0]
+        return read_checkpoint(notes[-1], origin or own, public_key), notes[-1]
+    except BadCheckpoint as fault:
+        raise CannotCheck(f"the checkpoint in {file} cannot be trusted: {fault}") from None
+
+
+def _text(file: str) -> str:
+    return Path(file).read_bytes().decode(errors="replace")
+
+
+def _witness(text: str) -> Witness:
+    try:
+        return read_witness(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="auditctl",
+        description="Checks the SSPF evidence log from outside.",
+        epilog="Exit code 0: whole, or proven. 1: something is wrong, and is named. 2: it could not be checked.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], text: str
+    ) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        one.set_defaults(run=run)
+        one.add_argument(
+            "--public-key",
+            default=os.environ.get("SSPF_AUDIT_PUBLIC_KEY"),
+            help="base64 of the log's Ed25519 public key (or SSPF_AUDIT_PUBLIC_KEY)",
+        )
+        return one
+
+    verifying = command(
+        "verify", _verify_command, "read the whole log and hold it against its signed checkpoints"
+    )
+    verifying.add_argument("--municipality", type=UUID, help="only this municipality's log")
+    verifying.add_argument(
+        "--since",
+        metavar="STATEFILE",
+        help="read only what came after the run that wrote this file, and write it anew; what is older is held"
+        " by the signed tree, so a change there is found when it is next read: run without --since now and then",
+    )
+    proving = command(
+        "prove", _prove_command, "write a file that proves one event without a database"
+    )
+    proving.add_argument(
+        "event", type=UUID, metavar="EVENT_ID", help="the event's id, as in an export"
+    )
+    proving.add_argument("--out", metavar="FILE", help="where to (else EVENT_ID.tlog-proof)")
+    checking = command(
+        "check", _check_command, "check a file that prove wrote, and show the event in it"
+    )
+    checking.add_argument("file", metavar="FILE")
+    comparing = command(
+        "consistency",
+        _consistency_command,
+        "tell whether a later checkpoint continues an earlier one",
+    )
+    comparing.add_argument(
+        "old", metavar="OLD", help="file with the earlier checkpoint, such as a witness's copy"
+    )
+    comparing.add_argument(
+        "new", metavar="NEW", help="file with the later one; of several the last counts"
+    )
+    comparing.add_argument(
+        "--proof", metavar="FILE", help="take the proof from this file, not from a database"
+    )
+    comparing.add_argument(
+        "--prove",
+        action="store_true",
+        help="write the proof and NEW as a witness is sent them (C2SP tlog-witness); OLD may be a number of events",
+    )
+    comparing.add_argument(
+        "--out", metavar="FILE", help="where --prove writes to (else the screen)"
+    )
+    for one in (verifying, proving, comparing):
+        one.add_argument("--database", help="conninfo or URL; log in as sspf_backup")
+    for one in (verifying, proving):
+        one.add_argument(
+            "--checkpoints",
+            default=os.environ.get("SSPF_CHECKPOINT_DIR"),
+            help="folder with the signed checkpoints (or SSPF_CHECKPOINT_DIR)",
+        )
+    for one in (verifying, checking):
+        one.add_argument(
+            "--witness",
+            type=_witness,
+            action="append",
+            default=[],
+            metavar="NAME+HASH+KEY",
+            help="a witness's public key, as its `key` command prints it; may be given several times",
+        )
+        one.add_argument(
+            "--quorum", type=int, metavar="N", help="how many of them must have cosigned (else all)"
+        )
+    return parser
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="auditctl", description="Verify the SSPF evidence log.")
-    commands = parser.add_subparsers(required=True, metavar="verify")
-    command = commands.add_parser(
-        "verify", help="read the whole log and hold it against its checkpoints"
-    )
-    command.add_argument("--database", required=True, help="conninfo or URL; log in as sspf_backup")
-    command.add_argument(
-        "--checkpoints",
-        default=os.environ.get("SSPF_CHECKPOINT_DIR"),
-        help="folder with the signed checkpoints (or SSPF_CHECKPOINT_DIR)",
-    )
-    command.add_argument(
-        "--public-key",
-        default=os.environ.get("SSPF_AUDIT_PUBLIC_KEY"),
-        help="base64 of the log's Ed25519 public key (or SSPF_AUDIT_PUBLIC_KEY)",
-    )
-    command.add_argument("--municipality", type=UUID, help="only this municipality's log")
-    options = parser.parse_args(arguments)
-    if not options.checkpoints or not options.public_key:
-        parser.error("--checkpoints and --public-key are needed")
+    options = _parser().parse_args(arguments)
     try:
-        return _verify_command(options)
-    except (ValueError, OSError, BadCheckpoint, psycopg.Error) as fault:
+        return int(options.run(options))
+    except NotSo as fault:
+        print(f"NOT PROVEN: {fault}")
+        return 1
+    except (CannotCheck, BadCheckpoint, OSError) as fault:
         print(f"could not verify: {str(fault).strip()}", file=sys.stderr)
         return 2
 

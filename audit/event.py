@@ -1,24 +1,30 @@
 """What happened: one event, its canonical bytes and its leaf hash (design D8).
 
-    canonical  version(1) ‖ for every column in the order of COLUMNS: type(1) ‖ length(4) ‖ bytes
-    types      0 NULL · 1 text, UTF-8 · 2 uuid · 3 time, microseconds since 1970 as int64
-               4 list of texts, each length(4) ‖ bytes · 5 bytes; every number big-endian
-    leaf       SHA-256(0x00 ‖ canonical), RFC 6962 §2.1
+    canonical  the row (v, then COLUMNS) in PostgreSQL's binary form of a composite value, as `record_send` makes it:
+               number of columns(4) ‖ for every column: type's oid(4) ‖ length(4), −1 for NULL ‖ bytes
+    bytes      smallint 2 · uuid 16 · text UTF-8 · timestamptz microseconds since 2000-01-01 as int64 · bytea as it is
+               text[] dimensions(4) ‖ 0(4) ‖ oid of text(4) ‖ if not empty: elements(4) ‖ 1(4) ‖ each length(4) ‖ text
+    leaf       SHA-256(0x00 ‖ canonical), RFC 6962 §2.1; every number big-endian
 
-`audit/auditctl.py` reads the same bytes back out of the database without this module.
+Two events that differ never share their bytes: the columns' number, order and types are fixed, each part says its
+length before it begins, NULL has a length that nothing else has, and each type writes unequal values unequally. So
+the bytes can be read back in only one way. No leaf can pass for an inner node, which begins with 0x01.
+
+The database makes the same bytes by itself, so `audit/auditctl.py` hashes what it is sent, without this module.
 """
 
+import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-VERSION = 1
+VERSION = 2
 # Events that belong to no municipality, such as a failed sign-in by somebody unknown.
 PLATFORM = UUID(int=0)
 OUTCOMES = frozenset({"done", "denied", "missing", "failed"})
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,37 +63,49 @@ class Event:
             raise ValueError("an event needs an action")
 
 
-COLUMNS = (
-    "id",
-    "occurred_at",
-    "municipality_id",
-    "agency_id",
-    "unit_id",
-    "actor_user_id",
-    "actor_membership_id",
-    "actor_name",
-    "actor_role",
-    "action",
-    "object_type",
-    "object_id",
-    "case_id",
-    "case_number",
-    "field_groups",
-    "relation",
-    "basis",
-    "purpose",
-    "outcome",
-    "request_id",
-    "detail_hash",
-)
+# The oids of PostgreSQL's own types, the same in every database.
+_SMALLINT, _TEXT, _TEXTS, _TIME, _UUID, _BYTES = 21, 25, 1009, 1184, 2950, 17
+TYPES: Mapping[str, int] = {
+    "id": _UUID,
+    "occurred_at": _TIME,
+    "municipality_id": _UUID,
+    "agency_id": _UUID,
+    "unit_id": _UUID,
+    "actor_user_id": _UUID,
+    "actor_membership_id": _UUID,
+    "actor_name": _TEXT,
+    "actor_role": _TEXT,
+    "action": _TEXT,
+    "object_type": _TEXT,
+    "object_id": _UUID,
+    "case_id": _UUID,
+    "case_number": _TEXT,
+    "field_groups": _TEXTS,
+    "relation": _TEXT,
+    "basis": _TEXT,
+    "purpose": _TEXT,
+    "outcome": _TEXT,
+    "request_id": _UUID,
+    "detail_hash": _BYTES,
+}
+COLUMNS = tuple(TYPES)
+
+_PART = struct.Struct("!Ii")
+_NULL = -1
+_HEAD = struct.pack("!i", 1 + len(COLUMNS)) + _PART.pack(_SMALLINT, 2) + struct.pack("!h", VERSION)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def canonical(event: Event) -> bytes:
     """The bytes that stand for the event, the same for ever."""
-    parts = [bytes((VERSION,))]
-    for column in COLUMNS:
-        kind, encoded = _encode(getattr(event, column))
-        parts += [bytes((kind,)), len(encoded).to_bytes(4, "big"), encoded]
+    parts = [_HEAD]
+    for column, oid in TYPES.items():
+        value = getattr(event, column)
+        if value is None:
+            parts.append(_PART.pack(oid, _NULL))
+        else:
+            sent = _SEND[oid](value)
+            parts += [_PART.pack(oid, len(sent)), sent]
     return b"".join(parts)
 
 
@@ -96,20 +114,23 @@ def leaf_hash(event: Event) -> bytes:
     return sha256(b"\x00" + canonical(event)).digest()
 
 
-def _encode(value: Any) -> tuple[int, bytes]:
-    match value:
-        case None:
-            return 0, b""
-        case str():
-            return 1, value.encode()
-        case UUID():
-            return 2, value.bytes
-        case datetime():
-            micros = (value - EPOCH) // timedelta(microseconds=1)
-            return 3, micros.to_bytes(8, "big", signed=True)
-        case tuple():
-            texts = [text.encode() for text in value]
-            return 4, b"".join(len(text).to_bytes(4, "big") + text for text in texts)
-        case bytes():
-            return 5, value
-    raise TypeError(f"an event holds no {type(value).__name__}")
+def _time(value: datetime) -> bytes:
+    return struct.pack("!q", (value - _EPOCH) // timedelta(microseconds=1))
+
+
+def _texts(values: tuple[str, ...]) -> bytes:
+    if not values:
+        return struct.pack("!iiI", 0, 0, _TEXT)
+    parts = [struct.pack("!iiIii", 1, 0, _TEXT, len(values), 1)]
+    for text in map(str.encode, values):
+        parts += [struct.pack("!i", len(text)), text]
+    return b"".join(parts)
+
+
+_SEND: Mapping[int, Callable[[Any], bytes]] = {
+    _TEXT: str.encode,
+    _TEXTS: _texts,
+    _TIME: _time,
+    _UUID: lambda value: value.bytes,
+    _BYTES: lambda value: value,
+}

@@ -211,4 +211,5 @@ FAULTS: Mapping[str, _StrPromise] = {
     "checkpoint": _("En underskriven kontrollpunkt går inte att lita på."),
     "unsigned": _("De senaste händelserna är inte underskrivna i tid."),
     "waiting": _("En händelse har väntat för länge på sitt nummer."),
+    "witness": _("För få vittnen har bekräftat händelserna."),
 }

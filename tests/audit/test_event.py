@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from audit import auditctl
-from audit.event import COLUMNS, PLATFORM, Event, canonical, leaf_hash
+from audit.event import COLUMNS, PLATFORM, TYPES, VERSION, Event, canonical, leaf_hash
 from audit.models import AuditEvent
 
 
@@ -42,32 +42,110 @@ def an_event(**values: Any) -> Event:
 
 
 def test_the_canonical_bytes_are_what_is_written_down():
-    uuid, null = "0200000010" + "00" * 15, "0000000000"
+    uuid, null = "00000b8600000010" + "00" * 15, "00000b86ffffffff"
+    text = "00000019"
     assert canonical(an_event()).hex() == (
-        "01"  # version
+        "00000016"  # 22 columns
+        "00000015000000020002"  # version
         + uuid + "01"  # id
-        + "0300000008000660d29493534e"  # occurred_at
+        + "000004a0" + "00000008" + "000303d1595b734e"  # occurred_at
         + uuid + "02"  # municipality
         + uuid + "03"  # agency
         + null  # unit
         + uuid + "05"
         + uuid + "06"
-        + "0100000004c3857361"  # Åsa
-        + "010000000774656163686572"  # teacher
-        + "010000000472656164"  # read
-        + "010000000d63617365732e636f6e6365726e"  # cases.concern
+        + text + "00000004" + "c3857361"  # Åsa
+        + text + "00000007" + "74656163686572"  # teacher
+        + text + "00000004" + "72656164"  # read
+        + text + "0000000d" + "63617365732e636f6e6365726e"  # cases.concern
         + uuid + "07"
         + null  # case
-        + "0100000000"  # case number
-        + "040000000d" + "0000000161" + "00000004c3a5c3a4"  # field groups
-        + "0100000006617574686f72"  # author
-        + "0100000000"  # basis
-        + "010000000772656365697074"  # receipt
-        + "0100000004646f6e65"  # done
+        + text + "00000000"  # case number
+        + "000003f1" + "00000021" + "00000001" + "00000000" + text + "00000002" + "00000001"
+        + "00000001" + "61" + "00000004" + "c3a5c3a4"  # field groups
+        + text + "00000006" + "617574686f72"  # author
+        + text + "00000000"  # basis
+        + text + "00000007" + "72656365697074"  # receipt
+        + text + "00000004" + "646f6e65"  # done
         + uuid + "08"
-        + null  # detail hash
+        + "00000011" + "ffffffff"  # detail hash
     )  # fmt: skip
     assert leaf_hash(an_event()) == sha256(b"\0" + canonical(an_event())).digest()
+
+
+# What PostgreSQL keeps: every character but NUL, which it refuses, and halves of a pair, which are no text.
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+some_texts = st.one_of(
+    texts, st.sampled_from(["", "Åsa Öberg", "🚸\U0010ffff", "NULL", '"', "{a,b}", "\\", "'"])
+)
+uuids = st.uuids()
+either = st.one_of(st.none(), uuids)
+# As wide as Python's own time goes; PostgreSQL's is wider.
+times = st.datetimes(timezones=st.just(UTC))
+BYTES: dict[str, Any] = {
+    "occurred_at": times,
+    "field_groups": st.lists(some_texts, max_size=4).map(tuple),
+    "detail_hash": st.one_of(st.none(), st.binary(max_size=40)),
+    "action": some_texts.filter(bool),
+    "outcome": st.sampled_from(["done", "denied", "missing", "failed"]),
+    **dict.fromkeys(["id", "municipality_id", "agency_id", "request_id"], uuids),
+    **dict.fromkeys(
+        ["unit_id", "actor_user_id", "actor_membership_id", "object_id", "case_id"], either
+    ),
+}
+events = st.builds(Event, **{column: BYTES.get(column, some_texts) for column in COLUMNS})
+
+
+@given(st.lists(events, min_size=1, max_size=20))
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@example(
+    [
+        an_event(occurred_at=datetime.min.replace(tzinfo=UTC)),
+        an_event(occurred_at=datetime.max.replace(tzinfo=UTC)),
+    ]
+)
+@example(
+    [
+        an_event(field_groups=()),
+        an_event(field_groups=("",)),
+        an_event(field_groups=("NULL", "", '"', "{a,b}")),
+    ]
+)
+def test_the_database_makes_the_same_bytes_of_the_same_values(db, told):
+    casts = {2950: "uuid", 25: "text", 1009: "text[]", 1184: "timestamptz", 17: "bytea"}
+    row = ", ".join(f"%s::{casts[oid]}" for oid in TYPES.values())
+    statement = " UNION ALL ".join([f"SELECT record_send(ROW(2::smallint, {row}))"] * len(told))
+    values = [getattr(event, column) for event in told for column in COLUMNS]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(v) if isinstance(v, tuple) else v for v in values])
+        assert [bytes(sent) for (sent,) in cursor.fetchall()] == [
+            canonical(event) for event in told
+        ]
+
+
+@given(events)
+def test_the_bytes_of_an_event_can_be_read_back_in_one_way(event):
+    columns = auditctl.columns_of(canonical(event))
+    assert list(columns) == ["v", *COLUMNS]
+    assert [oid for oid, _raw in columns.values()] == [21, *TYPES.values()]
+    assert {name for name, (_oid, raw) in columns.items() if raw is None} == {
+        column for column in COLUMNS if getattr(event, column) is None
+    }
+    assert UUID(bytes=columns["id"][1]) == event.id
+    shown = auditctl.in_words(canonical(event))
+    assert shown["outcome"] == event.outcome
+    assert all(text.isprintable() for text in shown.values())
+
+
+@given(events, st.data())
+def test_what_is_not_the_bytes_of_an_event_is_refused(event, data):
+    whole = canonical(event)
+    cut = data.draw(st.integers(0, len(whole) - 1))
+    for wrong in (whole[:cut], whole + b"\0", whole + bytes(8), b"\0\0\0\x17" + whole[4:]):
+        with pytest.raises(ValueError, match="not the bytes of an event"):
+            auditctl.columns_of(wrong)
 
 
 def test_the_time_zone_does_not_matter_but_the_instant_does():
@@ -116,10 +194,10 @@ def test_every_column_is_hashed_or_on_the_list(db):
             " WHERE table_schema = 'audit' AND table_name = 'event'"
         )
         columns = {name for (name,) in cursor.fetchall()}
-    # The version is the first byte of what is hashed.
+    # The version is the first column of what is hashed.
     assert columns == {*COLUMNS, "v"} | auditctl.NOT_HASHED
     assert {"leaf_hash"} == auditctl.NOT_HASHED
-    assert [name for name, _kind in auditctl.COLUMNS] == list(COLUMNS)
+    assert (("v", *COLUMNS), VERSION) == (auditctl.COLUMNS, auditctl.VERSION)
     assert {field.column for field in AuditEvent._meta.local_fields} == columns
 
 
