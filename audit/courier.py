@@ -30,7 +30,16 @@ from audit.auditctl import (
 )
 from audit.checkpoint_file import held, latest_note
 from audit.witness import Note, read_note
-from audit.witnesses import Away, Conflict, NoProof, Witness, keep_notes, kept_notes
+from audit.witnesses import (
+    Away,
+    Conflict,
+    NoProof,
+    NotItsLog,
+    Unreachable,
+    Witness,
+    keep_notes,
+    kept_notes,
+)
 
 log = logging.getLogger("audit.courier")
 
@@ -113,18 +122,23 @@ class Courier:
             if last is not None and last.text == note.text:
                 continue
             try:
-                if witness.name not in away:
-                    line = self._visit(municipality_id, witness, last, checkpoint, note)
-                    kept[witness.key.name] = _with(note, line)
-                    keep_notes(self._folder, municipality_id, kept)
-                    self._silent_since.pop((witness.name, municipality_id), None)
+                if witness.name in away:
+                    raise Away("it did not answer before")  # noqa: TRY301  silence is handled in one place
+                line = self._visit(municipality_id, witness, last, checkpoint, note)
+                kept[witness.key.name] = _with(note, line)
+                keep_notes(self._folder, municipality_id, kept)
             except Alarm as fault:
                 faults.append(f"witness {witness.name}: {fault}")
             except Away as fault:
-                away.add(witness.name)
-                log.warning("witness %s: %s", witness.name, fault)
-            if witness.name in away and self._silent_too_long(witness, municipality_id):
-                faults.append(f"witness {witness.name} has not cosigned for a day")
+                if isinstance(fault, Unreachable):
+                    away.add(witness.name)
+                log.warning("log of %s, witness %s: %s", municipality_id, witness.name, fault)
+                if self._silent_too_long(witness, municipality_id):
+                    faults.append(f"witness {witness.name} has not cosigned for a day")
+                continue
+            except NotItsLog:
+                pass
+            self._silent_since.pop((witness.name, municipality_id), None)
         self._forget(municipality_id, {last.size for last in kept.values()})
         return faults
 

@@ -22,6 +22,14 @@ class Away(Exception):
     """The witness gave no usable answer this time; it is asked again at the next round."""
 
 
+class Unreachable(Away):
+    """It did not answer at all; nor will it, this round, for any other log."""
+
+
+class NotItsLog(Exception):
+    """The witness was never told to trust this log: an agency cosigns its own municipality's."""
+
+
 class Conflict(Exception):
     """The witness has seen another number of events than it was told."""
 
@@ -116,11 +124,13 @@ def _post(url: str, body: bytes) -> str:
         with refusal:
             _raise_refusal(refusal.code, refusal.read(100).decode(errors="replace"))
     except (OSError, HTTPException, ValueError) as fault:
-        raise Away(f"it does not answer ({type(fault).__name__})") from None
+        raise Unreachable(f"it does not answer ({type(fault).__name__})") from None
     raise AssertionError
 
 
 def _raise_refusal(status: int, body: str) -> None:
+    if status == 404:
+        raise NotItsLog
     if status == 422:
         raise NoProof
     if status == 409:

@@ -139,6 +139,12 @@ class Log:
 @pytest.fixture(scope="module")
 def committed(superuser_conninfo, template_database, django_db_setup, django_db_blocker):
     """One database for each file of tests; every test has a municipality, and so a log, of its own."""
+    with own_database(superuser_conninfo, template_database, django_db_blocker) as name:
+        yield name
+
+
+@contextmanager
+def own_database(superuser_conninfo, template_database, django_db_blocker):
     name = f"sspf_test_audit_{uuid4().hex[:10]}"
     copy_database(superuser_conninfo, template_database, name)
     with django_db_blocker.unblock():
