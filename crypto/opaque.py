@@ -18,6 +18,10 @@ class Opaque:
         # The specification is ignored: "{:>40}" must not be a way to an exception in a log line.
         return self.label
 
+    def __dir__(self) -> list[str]:
+        # What a debugger unfolds, and what inspect.getmembers reads.
+        return []
+
     def __bool__(self) -> NoReturn:
         # "if value:" would tell an empty value from a filled one, or worse, be taken to do so.
         raise TypeError(f"{self.label} has no truth value")
