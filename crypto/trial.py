@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 
+from django.db import connection
 from django.views.decorators.debug import sensitive_variables
 
 from crypto import token
@@ -18,13 +19,15 @@ class Opens(StrEnum):
 
     YES = "opens"
     ERASED = "erased"
+    REPLACED = "sealed under a key that has been replaced since"
     KEY_MISSING = "key missing"
     BROKEN = "broken"
 
 
 def whether_it_opens(sealed: Sealed, binding: Binding) -> Opens:
     """Try one sealed value, or sealed file key."""
-    return _tried(partial(_try, sealed, binding))
+    found = _tried(partial(_try, sealed, binding))
+    return Opens.REPLACED if found is Opens.ERASED and _scope_lives(sealed) else found
 
 
 def whether_system_opens(sealed: bytes, *, purpose: str) -> Opens:
@@ -42,6 +45,19 @@ def _tried(attempt: Callable[[], object]) -> Opens:
     except CryptoError:
         return Opens.BROKEN
     return Opens.YES
+
+
+def _scope_lives(sealed: Sealed) -> bool:
+    """Tell whether what the key covered has another key today, so that nothing was erased."""
+    key_id, _encrypted = token.split(token_of(sealed))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM keys.data_key d JOIN keys.data_key live"
+            " USING (municipality_id, agency_id, scope, scope_id)"
+            " WHERE d.id = %s AND live.destroyed_at IS NULL)",
+            [key_id],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @sensitive_variables()

@@ -11,7 +11,7 @@ import tarfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,6 +40,16 @@ from sspf.backups.postgres import PIECE, CannotDoIt, dump, tools_for
 
 TELL_EVERY = 5.0
 DESTROYED = "destroyed.csv"
+# Not those that another key of the same scope has replaced: what they sealed is not erased.
+ERASED = """
+    SELECT d.id, d.destroyed_at FROM keys.data_key d
+     WHERE d.destroyed_at IS NOT NULL
+       AND NOT EXISTS (SELECT FROM keys.data_key live
+                        WHERE live.municipality_id = d.municipality_id AND live.agency_id = d.agency_id
+                          AND live.scope = d.scope AND live.scope_id = d.scope_id
+                          AND live.destroyed_at IS NULL)
+     ORDER BY d.id
+"""
 _SAFE = ("--enable-row-security", "--lock-wait-timeout=60s", "--no-password")
 
 
@@ -52,9 +62,10 @@ def make(now: datetime) -> Path:
     """Make one backup, then remove what is too old; return its folder."""
     folder = settings.folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = name_of(now)
-    if (folder / name).exists():
-        raise CannotDoIt(f"There is a backup of this second already: {name}.")
+    at = now
+    while (folder / name_of(at)).exists():
+        at += timedelta(seconds=1)  # Of this second there is one already.
+    name = name_of(at)
     partial = folder / f".{name}.partial"
     for leftover in folder.glob(".*.partial"):
         shutil.rmtree(leftover)  # Of a backup that was killed.
@@ -82,9 +93,7 @@ def _make_in(partial: Path, name: str) -> None:
         (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
         tools = tools_for(connection.info.server_version)
         say("[1/4] Counting rows and reading the log's trees …")
-        destroyed = connection.execute(
-            "SELECT id, destroyed_at FROM keys.data_key WHERE destroyed_at IS NOT NULL ORDER BY id"
-        ).fetchall()
+        destroyed = connection.execute(ERASED).fetchall()
         manifest = _look(connection, name, len(destroyed))
         sources = {
             KEYS: dump(tools, conninfo, *_SAFE, f"--snapshot={snapshot}", "--schema=keys"),

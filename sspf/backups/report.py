@@ -92,7 +92,9 @@ def _log(connection: psycopg.Connection[Any], checkpoints: Path) -> Iterator[str
         report.faults[:] = [fault for fault in report.faults if fault.kind not in OF_THE_MOMENT]
         if report.faults:
             yield "\n      ".join(describe(report))
-    say(f"      {events} events in {logs} logs, held against the checkpoints of that time")
+    say(
+        f"      {events} events in the logs of {logs} municipalities (the platform counts as one), held against the checkpoints of that time"
+    )
 
 
 def _tell_reminders(connection: psycopg.Connection[Any], content: Backup, now: datetime) -> None:

@@ -26,7 +26,7 @@ from crypto.errors import SealBroken
 from sspf import env
 from sspf.backups import settings
 from sspf.backups.folder import CONTENT, KEYS, OUTSIDE, Backup, backups_in, context, name_of
-from sspf.backups.make import DESTROYED, say
+from sspf.backups.make import DESTROYED, ERASED, say
 from sspf.backups.postgres import CannotDoIt, load, tools_for
 from sspf.backups.report import examine
 from sspf.provision import ROLES, ensure_database, ensure_schemas
@@ -158,12 +158,7 @@ def _destroy_again(connection: psycopg.Connection[Any], listed: Path) -> int:
     with listed.open(encoding="ascii", newline="") as file:
         destroyed = dict(csv.reader(file))
     with suppress(psycopg.Error), _superuser(env.database()["NAME"]) as present:
-        destroyed |= {
-            str(key): at.isoformat()
-            for key, at in present.execute(
-                "SELECT id, destroyed_at FROM keys.data_key WHERE destroyed_at IS NOT NULL"
-            )
-        }
+        destroyed |= {str(key): at.isoformat() for key, at in present.execute(ERASED)}
     done = connection.execute(
         "UPDATE keys.data_key k SET wrapped = NULL, destroyed_at = gone.at"
         " FROM unnest(%s::uuid[], %s::timestamptz[]) AS gone (id, at)"

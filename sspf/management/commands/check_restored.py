@@ -58,7 +58,7 @@ class Command(BaseCommand):
         faults = [
             f"{uid}: {counted[kind]} {kind}"
             for uid, counted in sorted(found.items())
-            for kind in (Opens.KEY_MISSING, Opens.BROKEN)
+            for kind in (Opens.KEY_MISSING, Opens.REPLACED, Opens.BROKEN)
             if counted[kind]
         ]
         if faults:
