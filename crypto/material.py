@@ -49,12 +49,13 @@ class KeyMaterial(Opaque):
         nonce = nonce or secrets.token_bytes(NONCE_SIZE)
         return nonce + self._aead.encrypt(nonce, plaintext, aad)
 
-    def decrypt(self, sealed: bytes, *, aad: bytes) -> bytes:
-        """Open what `encrypt` made, or raise SealBroken."""
-        if len(sealed) < NONCE_SIZE + TAG_SIZE:
+    def decrypt(self, sealed: bytes, aad: bytes, skip: int = 0) -> bytes:
+        """Open what `encrypt` made and what stands behind `skip` other bytes, or raise SealBroken."""
+        start = skip + NONCE_SIZE
+        if len(sealed) < start + TAG_SIZE:
             raise SealBroken("the token is cut short")
         try:
-            return self._aead.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], aad)
+            return self._aead.decrypt(sealed[skip:start], sealed[start:], aad)
         except InvalidTag:
             raise SealBroken("the token does not belong here, or has been changed") from None
 

@@ -24,7 +24,7 @@ SHORTEST = 32
 TEXT = 1
 BYTES = 6
 KEY = 7
-NOBODY = UUID(int=0)
+NOBODY = bytes(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,36 @@ class Place:
 
 def associated_data(place: Place, key_id: UUID) -> bytes:
     """Encode the place so that no two places give the same bytes; refuse an unset id."""
-    return _bound(b"sspf/field/v1\0", place, key_id)
+    return (
+        key_part(key_id)
+        + row_part(place.municipality_id, place.agency_id, place.row_id)
+        + field_part(place.scope_id, place.scope, place.field)
+    )
+
+
+def key_part(key_id: UUID) -> bytes:
+    """The associated data's first part, the same for every value under one key."""
+    return b"sspf/field/v1\0" + bytes((VERSION, SUITE_AES_256_GCM)) + _ids(key_id)
+
+
+def row_part(municipality_id: UUID, agency_id: UUID, row_id: UUID) -> bytes:
+    """Its middle part, the same for every field of one row."""
+    return _ids(municipality_id, agency_id, row_id)
+
+
+def field_part(scope_id: UUID, scope: str, field: str) -> bytes:
+    """Its last part, the same for one field in every row under one key."""
+    return _ids(scope_id) + _counted(scope) + _counted(field)
 
 
 def file_context(place: Place) -> bytes:
     """Encode the place of a file's chunks: without the data key, which may be changed under the file's own."""
-    return _bound(b"sspf/file/v1\0", place)
+    return (
+        b"sspf/file/v1\0"
+        + bytes((VERSION, SUITE_AES_256_GCM))
+        + row_part(place.municipality_id, place.agency_id, place.row_id)
+        + field_part(place.scope_id, place.scope, place.field)
+    )
 
 
 def purpose_data(purpose: str, key_id: UUID) -> bytes:
@@ -60,6 +84,13 @@ def purpose_data(purpose: str, key_id: UUID) -> bytes:
 def join(key_id: UUID, encrypted: bytes) -> bytes:
     """Put the header before nonce, ciphertext and tag."""
     return bytes((VERSION, SUITE_AES_256_GCM)) + key_id.bytes + encrypted
+
+
+def key_id_of(head: bytes) -> UUID:
+    """The key that a token's header names."""
+    if len(head) != HEADER_SIZE or head[0] != VERSION or head[1] != SUITE_AES_256_GCM:
+        raise SealBroken("the token has an unknown version or suite")
+    return UUID(bytes=head[2:])
 
 
 def split(token: bytes) -> tuple[UUID, bytes]:
@@ -80,7 +111,7 @@ def pad(kind: int, value: bytes) -> bytes:
 def unpad(kind: int, body: bytes) -> bytes:
     """Undo `pad`, and refuse a value of another kind."""
     stripped = body.rstrip(b"\0")
-    if not body or body[0] != kind or len(stripped) < 2 or stripped[-1] != 0x80:
+    if not stripped or stripped[0] != kind or stripped[-1] != 0x80:
         raise SealBroken("the sealed body has an unknown form")
     return stripped[1:-1]
 
@@ -95,19 +126,11 @@ def padded_length(length: int) -> int:
     return (length + step) & ~step
 
 
-def _bound(head: bytes, place: Place, *first: UUID) -> bytes:
-    ids = (*first, place.municipality_id, place.agency_id, place.row_id, place.scope_id)
-    if NOBODY in ids:
+def _ids(*ids: UUID) -> bytes:
+    encoded = [one.bytes for one in ids]
+    if NOBODY in encoded:
         raise ValueError("an id that the seal is bound to is not set")
-    return b"".join(
-        (
-            head,
-            bytes((VERSION, SUITE_AES_256_GCM)),
-            *(one.bytes for one in ids),
-            _counted(place.scope),
-            _counted(place.field),
-        )
-    )
+    return b"".join(encoded)
 
 
 def _counted(text: str) -> bytes:

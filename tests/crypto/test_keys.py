@@ -99,6 +99,9 @@ def test_a_value_moved_to_another_cell_does_not_open(place):
             open_batch([(sealed, binding)])
         with pytest.raises(SealBroken):
             open_batch([(Sealed(token_of(sealed), uid=binding.field), binding)])
+        # Behind a value that stands where it was sealed, which must lend nothing of its place.
+        with pytest.raises(SealBroken):
+            open_batch([(sealed, at), (Sealed(token_of(sealed), uid=binding.field), binding)])
     assert open_batch([(sealed, at)]) == ["Åsa kom för sent"]
 
 
