@@ -52,7 +52,7 @@ def _ours(key: DataKey, values: int, fields: int) -> Arm:
 def _raw(values: int) -> Arm:
     """The same number of bytes under the tag: the place, and the padded text."""
     one = AESGCM(AESGCM.generate_key(256))
-    place, body = bytes(151), pad(TEXT, VALUE.encode())
+    place, body = bytes(121), pad(TEXT, VALUE.encode())
     sealed = [
         (nonce, one.encrypt(nonce, body, place))
         for nonce in (uuid4().bytes[:12] for _ in range(values))
