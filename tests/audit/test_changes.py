@@ -23,10 +23,11 @@ from access.request_transaction import (
     work,
 )
 from audit.change_sql import shape_of
-from cases.models import Case, ConcernDraft, ConversationDraft, Person, Protection
-from cases.services.triage import Identity, open_case, register_person
+from cases.models import Case, ConcernDraft, ConversationDraft, Person
+from cases.services.triage import open_case
 from crypto.fields import SealedField
 from tests.audit.conftest import connect
+from tests.audit.row_steps import somebody
 from tests.cases import steps
 from tests.cast import Cast
 
@@ -81,11 +82,6 @@ def digest(notes: list[tuple[Any, ...]]) -> bytes:
     for note in notes:
         told = sha256(told + note[3]).digest()
     return told
-
-
-def somebody(actor: Any, name: str = "Person Ett") -> Person:
-    identity = Identity(name=name, birth_date="", number=None, protection=Protection.NONE)
-    return register_person(actor=actor, identity=identity, now=timezone.now())
 
 
 # ------------------------------------------------------------------------------------ what is watched
