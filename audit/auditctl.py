@@ -4,6 +4,8 @@
     python auditctl.py prove        write a file that proves one event to anybody
     python auditctl.py check        read such a file: no database needed
     python auditctl.py consistency  does a later signed checkpoint continue an earlier one?
+    python auditctl.py changes      is every row change that the database noted bound to an event?
+    python auditctl.py cells        does every watched row hold what was noted last?
 
 Each says what it wants with --help. Exit code 0: whole, or proven. 1: something is wrong, and is named. 2: it could
 not be checked. Connect as sspf_backup, which may read all of the log and change nothing.
@@ -28,9 +30,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -746,7 +748,7 @@ def _snapshot(connection: psycopg.Connection[Any]) -> Iterator[_Snapshot]:
 
 @contextmanager
 def _streamed(
-    connection: psycopg.Connection[Any], query: str, parameters: Sequence[Any]
+    connection: psycopg.Connection[Any], query: str, parameters: Sequence[Any] | Mapping[str, Any]
 ) -> Iterator[Iterator[tuple[Any, ...]]]:
     """The rows of a query as they come; closing it before the last row spoils the transaction around it."""
     from psycopg import capabilities
@@ -1229,6 +1231,323 @@ def prove_consistency(
     return path
 
 
+# -------------------------------------------------------------------------------------- changes of rows
+
+# What the database notes of every change of a watched row (`audit/change_sql.py` says how), as it is hashed.
+NOTED = (
+    "n",
+    "municipality_id",
+    "request_id",
+    "at",
+    "db_user",
+    "operation",
+    "shape",
+    "row_id",
+    "cells",
+    "rest",
+)
+# leaf is the hash; erased_by is held by the erasure's own note, which hashes the leaves it blanked.
+NOTE_NOT_HASHED = frozenset({"leaf", "erased_by"})
+
+_DONE = {"I": "inserted", "U": "changed", "D": "deleted"}
+_OF_ONE = """
+    WITH mine AS (SELECT request_id FROM audit.change WHERE municipality_id = %(only)s
+                  UNION SELECT request_id FROM audit.event
+                         WHERE municipality_id = %(only)s AND detail_hash IS NOT NULL)
+"""
+_NOTES = f"""
+    SELECT coalesce(c.request_id, e.request_id), e.event_id, e.digest, coalesce(e.events, 0)::int4, c.n,
+           record_send(ROW({", ".join(f"c.{name}" for name in NOTED)})), coalesce(c.leaf, ''),
+           num_nonnulls(c.shape, c.row_id, c.cells, c.rest) = 0, c.erased_by IS NOT NULL, c.operation,
+           concat(w.table_name, ' row ', c.row_id), c.db_user,
+           to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC')
+      FROM (SELECT * FROM audit.change c {{changes}}) AS c
+      FULL JOIN (SELECT request_id, min(id::text) AS event_id, min(encode(detail_hash, 'hex')) AS digest,
+                        count(*) AS events
+                   FROM audit.event WHERE detail_hash IS NOT NULL {{events}} GROUP BY request_id) AS e
+        ON e.request_id = c.request_id
+      LEFT JOIN audit.watched w ON w.shape = c.shape
+     ORDER BY coalesce(c.request_id, e.request_id), c.n
+"""  # noqa: S608  nothing but the names above
+_ERASURES = """
+    SELECT coalesce(e.n, c.erased_by), e.digest, c.n, coalesce(c.leaf, '')
+      FROM (SELECT n, erased_by, leaf FROM audit.change WHERE erased_by IS NOT NULL {blanked}) AS c
+      FULL JOIN (SELECT n, coalesce(cells[1], '') AS digest FROM audit.change WHERE operation = 'E' {erasing}) AS e
+        ON e.n = c.erased_by
+     ORDER BY coalesce(e.n, c.erased_by), c.n
+"""
+
+
+def check_changes(
+    connection: psycopg.Connection[Any],
+    report: Report,
+    *,
+    only: UUID | None = None,
+    progress: Progress = _silent,
+) -> int:
+    """Hold the notes of row changes against the events that bind them; give the number of notes.
+
+    only: one municipality's. That the events themselves are whole is what `verify` tells.
+    """
+    asked = {"only": only}
+    with _one_moment(connection):
+        if only is None:
+            notes, erasures = (
+                _NOTES.format(changes="", events=""),
+                _ERASURES.format(blanked="", erasing=""),
+            )
+        else:
+            mine = "request_id IN (SELECT request_id FROM mine)"
+            here = "municipality_id = %(only)s"
+            changes = f"WHERE {mine} OR (request_id IS NULL AND {here})"
+            notes = _OF_ONE + _NOTES.format(changes=changes, events=f"AND {mine}")
+            erasures = _ERASURES.format(blanked=f"AND {here}", erasing=f"AND {here}")
+        counted = 0
+        with _streamed(connection, notes, asked) as rows:
+            for request, of_one in groupby(rows, key=lambda row: row[0]):
+                counted += _hold_against_event(report, request, of_one)
+                progress(report.municipality_id, counted, 0)
+        with _streamed(connection, erasures, asked) as rows:
+            for erasure, blanked in groupby(rows, key=lambda row: row[0]):
+                _hold_against_erasure(report, erasure, blanked)
+    return counted
+
+
+class _Note(NamedTuple):
+    """One row of _NOTES; without `n` it is an event whose notes are gone."""
+
+    request: UUID | None
+    event: str | None
+    bound: str | None
+    events: int
+    n: int | None
+    hashed: bytes
+    leaf: bytes
+    blank: bool
+    erased: bool
+    operation: str
+    where: str
+    by: str
+    at: str
+
+    def __str__(self) -> str:
+        return f"{self.where} {_DONE.get(self.operation, 'noted')} {self.at} by {self.by}"
+
+
+def _hold_against_event(report: Report, request: UUID | None, rows: Iterator[Any]) -> int:
+    told, number = b"", 0
+    for note in map(_Note._make, rows):
+        if note.n is None:
+            text = f"event {note.event} binds row changes of request {request}, and every note of them is gone"
+            report.add("unnoted", text, event_id=note.event)
+            return 0
+        number += 1
+        told = sha256(told + note.leaf).digest()
+        if note.blank and not note.erased:
+            report.add("blank", f"note {note.n} ({note.at}) was blanked, and names no erasure")
+        elif not note.blank and sha256(note.hashed).digest() != note.leaf:
+            report.add("note", f"note {note.n} ({note}) is not as it was written")
+        if request is None:
+            report.add("unattributed", f"{note}, outside any request (note {note.n})")
+    if request is None:
+        return number
+    if note.bound is None:
+        text = f"request {request} made {number} row changes (the last: {note}), and no event binds them"
+        report.add("unbound", text)
+    elif note.events > 1:
+        text = f"{note.events} events claim the row changes of request {request}; one of them is {note.event}"
+        report.add("digest", text, event_id=note.event)
+    elif told.hex() != note.bound:
+        text = (
+            f"the {number} notes of request {request} are not those that event {note.event} binds: some were"
+            f" removed, added or rewritten (the last: {note})"
+        )
+        report.add("digest", text, event_id=note.event)
+    return number
+
+
+def _hold_against_erasure(report: Report, erasure: int, rows: Iterator[Any]) -> None:
+    leaves, first, last, said = sha256(), None, None, None
+    for _erasure, said, n, leaf in rows:  # noqa: B007  the same in each row
+        if n is not None:
+            leaves.update(leaf)
+            first, last = first or n, n
+    span = f"{first}" if first == last else f"{first} … {last}"
+    if said is None:
+        text = f"notes {span} were blanked, and note {erasure}, which they name as the erasure, is none"
+        report.add("blank", text)
+    elif leaves.digest() != said:
+        text = (
+            f"the erasure that is note {erasure} did not blank the notes that now name it ({span})"
+        )
+        report.add("blank", text)
+
+
+_TABLES = """
+    SELECT w.table_name, w.shape, w.sealed, w.plain,
+           ARRAY(SELECT attname::text FROM pg_attribute
+                  WHERE attrelid = to_regclass(w.table_name) AND attnum > 0 AND NOT attisdropped) AS present,
+           EXISTS (SELECT FROM pg_trigger
+                    WHERE tgrelid = to_regclass(w.table_name) AND tgname = 'noted' AND tgenabled = 'A')
+      FROM audit.watched w ORDER BY w.table_name, w.since
+"""
+_UNKNOWN = """
+    SELECT min(n) FROM audit.change c
+     WHERE shape IS NOT NULL AND NOT EXISTS (SELECT FROM audit.watched w WHERE w.shape = c.shape) GROUP BY shape
+"""
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Which columns a note speaks of."""
+
+    name: bytes
+    sealed: Sequence[str]
+    plain: Sequence[str]
+
+
+def check_cells(
+    connection: psycopg.Connection[Any],
+    report: Report,
+    *,
+    only: UUID | None = None,
+    progress: Progress = _silent,
+) -> int:
+    """Hold every row of every watched table against the last note of it; give the number of rows."""
+    counted = 0
+    with _one_moment(connection):
+        for (number,) in connection.execute(_UNKNOWN):
+            report.add("unwatched", f"note {number} is of a table that is not among the watched")
+        tables = connection.execute(_TABLES).fetchall()
+        for table, rows in groupby(tables, key=lambda row: row[0]):
+            shapes = _usable(report, table, list(rows))
+            if shapes:
+                counted += _compare(connection, report, table, shapes, only, progress, counted)
+    return counted
+
+
+def _usable(report: Report, table: str, rows: Sequence[tuple[Any, ...]]) -> list[_Shape]:
+    """The shapes whose columns are all there; the list of them is as little trusted as the rest."""
+    if not rows[-1][5]:
+        text = f"{table}: the trigger that notes its changes is missing or disabled"
+        report.add("unwatched", text)
+    usable = []
+    for _table, name, sealed, plain, present, _noted in rows:
+        parts = ("sspf/watched/v1", table, ",".join(sealed), ",".join(plain))
+        gone = {*sealed, *plain}.difference(present)
+        if sha256("\0".join(parts).encode()).digest() != name:
+            report.add("unwatched", f"{table}: the list of its watched columns has been rewritten")
+        elif gone:
+            text = f"{table}: has lost what was watched ({', '.join(sorted(gone))})"
+            report.add("unwatched", text)
+        else:
+            usable.append(_Shape(name, sealed, plain))
+    return usable
+
+
+def _compare(  # noqa: PLR0917
+    connection: psycopg.Connection[Any],
+    report: Report,
+    table: str,
+    shapes: Sequence[_Shape],
+    only: UUID | None,
+    progress: Progress,
+    before: int,
+) -> int:
+    """One table. What differs is looked up among the older notes, so that a value put back is known as one."""
+    sealed = sorted({column for shape in shapes for column in shape.sealed})
+    known = {shape.name: shape for shape in shapes}
+    put_back: list[tuple[str, UUID, int, bytes]] = []
+    counted = 0
+    with _streamed(connection, _live(table, shapes, sealed), {"only": only}) as rows:
+        for row_id, live, operation, name, cells, rest, row, *tokens in rows:
+            counted += live
+            progress(report.municipality_id, before + counted, 0)
+            here = f"{table} row {row_id}"
+            fault = _presence(live=live, operation=operation)
+            if fault:
+                report.add("row", f"{here} {fault}")
+            if fault or not live:
+                continue
+            shape, values = known[bytes(name)], dict(zip(sealed, tokens, strict=True))
+            if sha256(row or b"").digest() != rest:
+                columns = ", ".join(shape.plain)
+                report.add(
+                    "row", f"{here}: at least one of {columns} was changed past the triggers"
+                )
+            for place, column in enumerate(shape.sealed):
+                token = values[column]
+                actual = None if token is None else sha256(token).digest()
+                if len(cells) != len(shape.sealed) or actual != cells[place]:
+                    report.add("cell", f"{here}, {column}: not the value that was noted last")
+                    if actual is not None and len(put_back) < SHOWN_OF_A_KIND:
+                        put_back.append((f"{here}, {column}", row_id, place, actual))
+    for where, row_id, place, actual in put_back:
+        found = connection.execute(_OLDER, [row_id, actual, place + 1]).fetchone()
+        if found:
+            report.add(
+                "replay", f"{where}: the older value of note {found[0]} ({found[1]}) is back"
+            )
+    return counted
+
+
+def _presence(*, live: bool, operation: str | None) -> str:
+    if operation is None:
+        return "is in the table, and no note tells of it: it was inserted past the triggers"
+    if live and operation == "D":
+        return "was deleted, and is in the table again: it was put back past the triggers"
+    if not live and operation != "D":
+        return "is gone, and no note tells of it: it was deleted past the triggers"
+    return ""
+
+
+_LIVE = """
+    SELECT coalesce(t.id, c.row_id), t.id IS NOT NULL, c.operation, c.shape, c.cells, coalesce(c.rest, ''), {row}
+      FROM (SELECT DISTINCT ON (row_id) row_id, operation, shape, cells, rest FROM audit.change
+             WHERE shape IN ({shapes}) AND (%(only)s::uuid IS NULL OR municipality_id = %(only)s)
+             ORDER BY row_id, n DESC) AS c
+      FULL JOIN (SELECT * FROM {table} WHERE %(only)s::uuid IS NULL OR municipality_id = %(only)s) AS t
+        ON t.id = c.row_id
+"""
+_OLDER = """
+    SELECT n, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC') FROM audit.change
+     WHERE row_id = %s AND %s = cells[%s] ORDER BY n DESC LIMIT 1
+"""
+
+
+def _live(table: str, shapes: Sequence[_Shape], sealed: Sequence[str]) -> str:
+    """The query for one table; every name in it is quoted, for the database that is asked is not trusted."""
+    plain = " ".join(
+        f"WHEN '\\x{shape.name.hex()}' THEN record_send(ROW({', '.join(map(_own, shape.plain))}))"
+        for shape in shapes
+    )
+    columns = [f"CASE c.shape {plain} END", *map(_own, sealed)]
+    names = ", ".join(f"'\\x{shape.name.hex()}'" for shape in shapes)
+    quoted = ".".join(map(_quoted, table.split(".")))
+    return _LIVE.format(row=", ".join(columns), shapes=names, table=quoted)
+
+
+def _own(column: str) -> str:
+    return f"t.{_quoted(column)}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""').replace("%", "%%") + '"'
+
+
+@contextmanager
+def _one_moment(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    import psycopg  # only what reads a database needs it
+
+    connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+    connection.set_read_only(True)
+    with connection.transaction():
+        # Texts are sent in the client's encoding, and UTF-8 was hashed.
+        connection.execute("SET LOCAL client_encoding = 'UTF8'")
+        connection.execute("SET LOCAL jit = off")
+        yield
+
+
 # --------------------------------------------------------------------------------------- command line
 
 
@@ -1287,7 +1606,7 @@ def _demand_full_view(connection: psycopg.Connection[Any]) -> None:
         raise CannotCheck("this database user may not see the whole log; connect as sspf_backup")
 
 
-def _on_stderr() -> Progress:
+def _on_stderr(what: str = "events") -> Progress:
     """Tell once a second how far it is."""
     started = told = time.monotonic()
 
@@ -1298,7 +1617,7 @@ def _on_stderr() -> Progress:
             part = f" of {of} ({100 * events // of} %)" if 0 < events <= of else ""
             rate = events / (told - started)
             print(
-                f"{municipality_id}: {events}{part} events, {rate:.0f}/s",
+                f"{municipality_id}: {events}{part} {what}, {rate:.0f}/s",
                 file=sys.stderr,
                 flush=True,
             )
@@ -1358,6 +1677,29 @@ def _verify_command(options: argparse.Namespace) -> int:
     print(f"verified {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
     print(f"FAULTS in {faulty} of the logs above" if faulty else "OK")
     return 1 if faulty else 0
+
+
+def _changes_command(options: argparse.Namespace) -> int:
+    return _rows_command(options, check_changes, "row changes noted")
+
+
+def _cells_command(options: argparse.Namespace) -> int:
+    return _rows_command(options, check_cells, "rows compared")
+
+
+def _rows_command(options: argparse.Namespace, check: Callable[..., int], what: str) -> int:
+    report = Report(options.municipality or UUID(int=0))
+    with _database(options) as connection:
+        counted = check(
+            connection, report, only=options.municipality, progress=_on_stderr(f"of {what}")
+        )
+    print(f"{what}: {counted}")
+    for line in [fault.text for fault in report.faults]:
+        print(f"  FAULT       {line}")
+    if report.dropped:
+        print(f"  FAULT       … and {report.dropped} more of these kinds")
+    print("FAULTS" if report.faults else "OK")
+    return 1 if report.faults else 0
 
 
 def _prove_command(options: argparse.Namespace) -> int:
@@ -1533,7 +1875,19 @@ def _parser() -> argparse.ArgumentParser:
     comparing.add_argument(
         "--out", metavar="FILE", help="where --prove writes to (else the screen)"
     )
-    for one in (verifying, proving, comparing):
+    noting = command(
+        "changes",
+        _changes_command,
+        "find row changes without an event, notes that were removed or rewritten, blanks without an erasure",
+    )
+    holding = command(
+        "cells",
+        _cells_command,
+        "hold every watched row against the last note of it, and find what was changed behind the log's back",
+    )
+    for one in (noting, holding):
+        one.add_argument("--municipality", type=UUID, help="only this municipality's rows")
+    for one in (verifying, proving, comparing, noting, holding):
         one.add_argument("--database", help="conninfo or URL; log in as sspf_backup")
     for one in (verifying, proving):
         one.add_argument(

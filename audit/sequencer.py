@@ -25,7 +25,7 @@ import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from audit import trees
-from audit.auditctl import BadCheckpoint, Report, Tree, is_uuid, verify
+from audit.auditctl import BadCheckpoint, Report, Tree, check_changes, is_uuid, verify
 from audit.checkpoint_file import held
 from crypto.signing import Signer
 
@@ -142,6 +142,9 @@ class Sequencer:
         key = self._signer.public_key
         with psycopg.connect(**parts) as own:
             reports = list(verify(own, self._folder, key, municipality_id=municipality_id))
+            # The rows themselves are for `auditctl cells`: this process may not read them.
+            for report in reports:
+                check_changes(own, report, only=report.municipality_id)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM audit.verification_request WHERE municipality_id = %s",

@@ -212,4 +212,15 @@ FAULTS: Mapping[str, _StrPromise] = {
     "unsigned": _("De senaste händelserna är inte underskrivna i tid."),
     "waiting": _("En händelse har väntat för länge på sitt nummer."),
     "witness": _("För få vittnen har bekräftat händelserna."),
+    # Of row changes and of the rows themselves.
+    "unattributed": _("En uppgift har ändrats vid sidan av systemet."),
+    "unbound": _("Uppgifter har ändrats utan att någon händelse berättar om det."),
+    "unnoted": _("En händelse berättar om ändringar som inte längre är antecknade."),
+    "digest": _("De antecknade ändringarna är inte de som händelsen berättar om."),
+    "note": _("En anteckning om en ändring har ändrats efter att den skrevs."),
+    "blank": _("Anteckningar om ändringar är borta utan att någon gallring är loggad."),
+    "unwatched": _("Ändringar i en tabell antecknas inte längre."),
+    "row": _("En rad är inte som den senast antecknades."),
+    "cell": _("En förseglad uppgift är inte den som senast antecknades."),
+    "replay": _("En äldre förseglad uppgift har lagts tillbaka."),
 }

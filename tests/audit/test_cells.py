@@ -284,7 +284,7 @@ def test_what_was_there_is_noted_and_bound_when_the_watching_begins(superuser, p
         superuser.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
         superuser.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER noted")
     with as_role("owner"), connection.schema_editor() as editor:
-        note_what_is_there(*tables).code(None, editor)
+        note_what_is_there(*tables).code(None, editor)  # type: ignore[arg-type]
     assert faults(check_cells) == []
     # What the removed notes were bound to is still told of; what was there now is bound.
     assert set(kinds(check_changes)) == {"unnoted"}

@@ -305,7 +305,7 @@ def test_a_sequencer_on_another_machine_does_nothing_meanwhile(log, superuser, t
 
 
 def test_the_web_asks_and_gets_the_latest_answer(log, superuser):
-    log.write(3)
+    log.write(3, detail_hash=None)
     log.sequence()
     with transaction.atomic():
         enter(log.municipality_id, log.agency_id)
@@ -331,6 +331,20 @@ def test_the_web_asks_and_gets_the_latest_answer(log, superuser):
         assert not superuser.execute("SELECT 1 FROM audit.verification_request").fetchall()
         enter(uuid4(), log.agency_id)
         assert check.latest_verification(log.municipality_id) is None
+
+
+def test_the_answer_tells_of_row_changes_too(log):
+    """This event binds row changes, and there are none of its request."""
+    (event,) = log.write()
+    log.sequence()
+    with transaction.atomic():
+        enter(log.municipality_id, log.agency_id)
+        check.request_verification(log.municipality_id)
+    log.sequence()
+    with transaction.atomic():
+        enter(log.municipality_id, log.agency_id)
+        (fault,) = _answer(log).faults
+    assert (fault.kind, fault.event_id) == ("unnoted", str(event.id))
 
 
 def test_no_verification_of_another_municipality_can_be_asked_for(log):
