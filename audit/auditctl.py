@@ -604,9 +604,8 @@ def _read_files(
             report.add("checkpoint", text, first=later.size, last=earlier.size)
     if found:
         report.checkpoint = max((one for one, _note in found), key=lambda one: one.size)
-    cosigned = _read_notes(
-        report, (files.witnessed or b"").decode(errors="replace"), public_key, "cosigned checkpoint"
-    )
+    text = (files.witnessed or b"").decode(errors="replace")
+    cosigned = list(_read_notes(report, text, public_key, "cosigned checkpoint"))
     for checkpoint, note in cosigned:
         for witness in witnesses:
             try:
