@@ -615,19 +615,20 @@ def _read_files(
             except BadCheckpoint as fault:
                 report.add("checkpoint", f"a cosigned checkpoint cannot be trusted: {fault}")
     first = begin.checkpoint.size if begin else 0
-    found += [one for one in cosigned if one[0].size >= first]
-    return sorted(found, key=lambda one: one[0].size)
+    held = [one for one in [*found, *cosigned] if one[0].size >= first]
+    return sorted(held, key=lambda one: one[0].size)
 
 
 def _read_notes(
     report: Report, text: str, public_key: bytes, what: str
-) -> Iterator[tuple[Checkpoint, str]]:
-    origin = origin_of(report.municipality_id)
+) -> list[tuple[Checkpoint, str]]:
+    origin, found = origin_of(report.municipality_id), []
     for number, note in enumerate(notes_in(text), start=1):
         try:
-            yield read_checkpoint(note, origin, public_key), note
+            found.append((read_checkpoint(note, origin, public_key), note))
         except BadCheckpoint as fault:
             report.add("checkpoint", f"{what} {number} in its file cannot be trusted: {fault}")
+    return found
 
 
 def _demand_witnesses(
@@ -1777,7 +1778,10 @@ def _consistency_command(options: argparse.Namespace) -> int:
 
 def _consistency_path(options: argparse.Namespace, size: int, new: Checkpoint) -> Sequence[bytes]:
     if options.proof:
-        told, path, _note = read_add_checkpoint_body(_text(options.proof))
+        try:
+            told, path, _note = read_add_checkpoint_body(_text(options.proof))
+        except BadCheckpoint as fault:
+            raise CannotCheck(f"the proof in {options.proof} cannot be read: {fault}") from None
         if told != size:
             raise CannotCheck(f"{options.proof} is a proof from {told} events, not from {size}")
         return path
