@@ -13,6 +13,7 @@ from access.actor import Actor
 from access.protection import Protection, protect
 from cases.models import (
     Assignment,
+    Attachment,
     Case,
     Concern,
     ConcernDraft,
@@ -73,6 +74,10 @@ def _recipient(actor: Actor) -> Q:
 
 def _unsettled(condition: Callable[[Actor], Q]) -> Callable[[Actor], Q]:
     return lambda actor: condition(actor) & Q(settled_at__isnull=True)
+
+
+def _kept(condition: Callable[[Actor], Q]) -> Callable[[Actor], Q]:
+    return lambda actor: condition(actor) & Q(removed_at__isnull=True)
 
 
 def _case_of(row: Any) -> tuple[UUID | None, str]:
@@ -147,6 +152,16 @@ def put_behind_the_door() -> None:
             head="consent",
             relations=on_case,
             sealed={"consent": ("signed_by", "not_shared")},
+            case=_case_of,
+        ),
+    )
+    protect(
+        Attachment,
+        Protection(
+            head="attachment",
+            relations={"assigned": _kept(on_case["assigned"])},
+            sealed={"attachment": ("name", "note")},
+            file=("attachment_file", "file_key"),
             case=_case_of,
         ),
     )

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from cases.views import (
+    attachment,
     case,
     case_people,
     case_search,
@@ -46,6 +47,10 @@ urlpatterns = [
     path("uppfoljning/<uuid:pk>/", follow_up.follow_up, name="follow_up"),
     path("arenden/<uuid:pk>/samtycke/", consent.consent_new, name="consent_new"),
     path("samtycke/<uuid:pk>/aterkalla/", consent.consent_withdraw, name="consent_withdraw"),
+    path("arenden/<uuid:pk>/bilagor/", attachment.attachment_new, name="attachment_new"),
+    path("samtycke/<uuid:pk>/papper/", attachment.consent_paper, name="consent_paper"),
+    path("bilaga/<uuid:pk>/", attachment.attachment_download, name="attachment_download"),
+    path("bilaga/<uuid:pk>/ta-bort/", attachment.attachment_remove, name="attachment_remove"),
     path("arenden/<uuid:pk>/sammanfattning/", summary.summary_new, name="summary_new"),
     path("sammanfattning/<uuid:pk>/", summary.summary_detail, name="summary_detail"),
     path("sammanfattning/<uuid:pk>/andra/", summary.summary_change, name="summary_change"),

@@ -71,6 +71,10 @@ VARIABLES: dict[str, Variable] = {
             "SSPF_CHECKPOINT_DIR", "folder outside the database where checkpoints are appended"
         ),
         Variable("SSPF_WITNESSES", "lines `witness NAME VKEY URL`; the courier only"),
+        Variable(
+            "SSPF_SCANNER",
+            "the file scanner (clamd): tcp://host:port or unix:///path; none lets files in unscanned",
+        ),
         # Only for `python -m sspf.backups.make` and `python -m sspf.backups.restore`.
         Variable("SSPF_BACKUP_DIR", "folder that backups are written to and restored from"),
         Variable(

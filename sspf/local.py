@@ -135,6 +135,7 @@ def variables(role: str) -> dict[str, str]:
         "SSPF_BASE_URL": f"http://localhost:{port}",
         "SSPF_SMTP_URL": state.smtp_url,
         "SSPF_MAIL_FROM": "sspf@localhost",
+        "SSPF_SCANNER": "none",
         "SSPF_AUDIT_PUBLIC_KEY": state.secrets["audit_public_key"],
         "SSPF_CHECKPOINT_DIR": str(state.checkpoints if demo else LOCAL / "test-checkpoints"),
     }

@@ -170,9 +170,15 @@ CONTENT_SECURITY_POLICY = {
         "require-trusted-types-for": ["'script'"],
     }
 }
+ATTACHMENT_MAX_BYTES = 10_000_000
+ATTACHMENT_MAX_PAGES = 200
+# A picture of 50 megapixels is read and made anew in less than two seconds.
+ATTACHMENT_MAX_PIXELS = 50_000_000
+SCANNER = env.text("SSPF_SCANNER", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-# Nothing that is uploaded touches the disk; what is larger is refused.
+# The whole request, so the other fields have room beside a file of the greatest size.
+FILE_UPLOAD_MAX_MEMORY_SIZE = ATTACHMENT_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
+# Nothing that is uploaded touches the disk; what is larger is read past and not kept.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 LANGUAGE_CODE = "sv"

@@ -1,3 +1,4 @@
+from cases.models.attachment import Attachment, AttachmentChunk, AttachmentKind, RemovedBecause
 from cases.models.case import Assignment, Case, Stage
 from cases.models.concern import Concern, ConcernDraft, ConcernReceipt, ConcernState, ReportMade
 from cases.models.consent import Consent, ConsentEvent, ConsentScope
@@ -17,6 +18,9 @@ from cases.models.summary import Summary, SummaryReader, SummaryState
 
 __all__ = [
     "Assignment",
+    "Attachment",
+    "AttachmentChunk",
+    "AttachmentKind",
     "Case",
     "Concern",
     "ConcernDraft",
@@ -43,6 +47,7 @@ __all__ = [
     "Release",
     "ReleaseEnd",
     "ReleaseReader",
+    "RemovedBecause",
     "Reply",
     "ReportMade",
     "Stage",

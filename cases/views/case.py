@@ -17,6 +17,7 @@ from access.actor import ActingRequest, Actor
 from access.models import Agency, AgencyKind
 from access.policy import Action
 from cases.models import (
+    Attachment,
     Case,
     Concern,
     Consent,
@@ -34,7 +35,11 @@ from cases.services.assignment import people_on
 from cases.views.case_next import next_notice
 from cases.views.case_parts import case_entries, sharing_rows, stage_steps, timeline_days
 
-PARTS = ("cases/conversation_part.html", "cases/follow_up_part.html")
+PARTS = (
+    "cases/conversation_part.html",
+    "cases/follow_up_part.html",
+    "cases/attachment_part.html",
+)
 
 
 @require_GET
@@ -100,6 +105,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     )
     conversations = _parts(actor, Conversation, case, "saved_by__user", groups=())
     follow_ups = _parts(actor, FollowUp, case, "responsible__user", "held_by__user")
+    attachments = _parts(actor, Attachment, case, "uploaded_by__user")
     planned = next((f.row for f in follow_ups if f.row.state == FollowUpState.PLANNED), None)
     reads = door.may(actor, case, "case", Action.READ)
     works_here = door.may(actor, case, "case", Action.WRITE) and case.stage not in ENDED_STAGES
@@ -115,6 +121,9 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "sharing": sharing_rows(consents, agencies, today),
         "conversations": conversations,
         "follow_ups": [f for f in follow_ups if f.row.state == FollowUpState.HELD],
+        "attachments": attachments,
+        "may_attach": door.may(actor, case, "attachment", Action.CREATE)
+        and case.stage not in ENDED_STAGES,
         "planned": planned,
         "late": planned is not None and planned.due_on < today,
         "parts": PARTS,

@@ -1,0 +1,101 @@
+"""Bilagor: adding a file to a case or a signed paper to a consent, downloading it, taking it away."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods
+
+from access import door
+from access.actor import ActingRequest
+from access.forms import bound
+from access.policy import Action
+from cases.forms.attachment import AttachmentForm, PaperForm, RemoveForm
+from cases.models import Attachment, Case, Consent, RemovedBecause
+from cases.models.case import ENDED_STAGES
+from cases.rules.file_kinds import FileRefused
+from cases.services import attachment as service
+from cases.services.refusals import CaseStopped
+from cases.views.stopped import case_stopped
+
+
+@require_http_methods(["GET", "POST"])
+def attachment_new(request: ActingRequest, pk: UUID) -> HttpResponse:
+    return _add(request, door.open_one(request.actor, Case, pk), consent=None)
+
+
+@require_http_methods(["GET", "POST"])
+def consent_paper(request: ActingRequest, pk: UUID) -> HttpResponse:
+    consent = door.open_one(request.actor, Consent, pk)
+    return _add(request, door.open_one(request.actor, Case, consent.case_id), consent=consent)
+
+
+def _add(request: ActingRequest, case: Case, *, consent: Consent | None) -> HttpResponse:
+    actor = request.actor
+    door.demand(actor, case, "attachment", Action.CREATE)
+    if case.stage in ENDED_STAGES:
+        return case_stopped(request, case)
+    form = bound(
+        request,
+        PaperForm if consent else AttachmentForm,
+        sent_bytes=int(request.META.get("CONTENT_LENGTH") or 0),
+    )
+    if request.method == "POST" and form.is_valid():
+        given = service.GivenFile(
+            name=form.upload.name or "",
+            content=form.upload.read(),
+            kind=form.kind,
+            note=form.cleaned_data["note"],
+        )
+        try:
+            service.add_attachment(
+                actor=actor, case=case, given=given, consent=consent, now=timezone.now()
+            )
+            return redirect("case_detail", pk=case.pk)
+        except FileRefused as refusal:
+            form.refuse(refusal.problem)
+        except CaseStopped:
+            return case_stopped(request, case)
+    context = {"form": form, "case": case, "consent": consent}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "cases/attachment_new.html", context, status=status)
+
+
+@require_GET
+def attachment_download(request: ActingRequest, pk: UUID) -> HttpResponseBase:
+    """The file, to be saved and never shown here. The read is committed before the first byte is opened."""
+    actor = request.actor
+    row = door.open_one(actor, Attachment, pk)
+    shown = door.reveal_one(actor, row, door.Purpose.CASE_WORK)
+    response = StreamingHttpResponse(
+        service.content_of(actor=actor, attachment=row),
+        content_type=row.media_type,
+        headers={
+            "Content-Length": str(row.size),
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+        },
+    )
+    disposition = content_disposition_header(as_attachment=True, filename=shown.name)
+    response.headers["Content-Disposition"] = disposition or "attachment"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def attachment_remove(request: ActingRequest, pk: UUID) -> HttpResponse:
+    actor = request.actor
+    row = door.open_one(actor, Attachment, pk, lock=request.method == "POST")
+    door.demand(actor, row, "attachment", Action.WRITE)
+    form = bound(request, RemoveForm)
+    if request.method == "POST" and form.is_valid():
+        reason = RemovedBecause(form.cleaned_data["reason"])
+        service.remove_attachment(actor=actor, attachment=row, reason=reason, now=timezone.now())
+        return redirect("case_detail", pk=row.case_id)
+    shown = door.reveal_one(actor, row, door.Purpose.CASE_WORK)
+    context = {"form": form, "attachment": shown, "case": row.case}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "cases/attachment_remove.html", context, status=status)
