@@ -14,7 +14,6 @@ import re
 import resource
 import sys
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -48,19 +47,15 @@ def reader_of(content: bytes) -> tuple[str, Callable[[bytes, int, int], tuple[in
     if not content:
         raise Refused("empty")
     if content.startswith(b"%PDF-"):
-        _import("pypdf", "pypdf.filters")
+        import pypdf.filters  # noqa: F401  reading imports it late, and then it cannot be opened
+
         return PDF, look_into_pdf
     if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        _import("PIL.Image", "PIL.ImageOps", "PIL.MpoImagePlugin", "PIL.TiffImagePlugin")
-        sys.modules["PIL.Image"].preinit()
+        from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin  # noqa: F401  as above
+
+        Image.preinit()
         return (JPEG if content[0] == 0xFF else PNG), look_into_picture
     raise Refused("type")
-
-
-def _import(*modules: str) -> None:
-    """Only what this file needs: each of the libraries takes long."""
-    for module in modules:
-        import_module(module)
 
 
 def look_into_picture(content: bytes, _pages: int, max_pixels: int) -> tuple[None, bytes]:
