@@ -1,7 +1,7 @@
 """Watching a table: every change of a row is noted in `audit.change` by the database itself (design D8).
 
 Used in migrations. The trigger is written out for each table, with the columns by name: hashing them that way
-costs a third of what a general one would (`to_jsonb(NEW)`), and it cannot be told at run time to look away.
+costs a quarter less than a general one (`to_jsonb(NEW)`), and it cannot be told at run time to look away.
 
     shape  SHA-256("sspf/watched/v1" 00 table 00 sealed,… 00 plain,…): which columns a note speaks of
     cells  for each sealed column SHA-256 of the stored token, or NULL

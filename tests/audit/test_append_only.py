@@ -13,7 +13,9 @@ from audit.models import AuditEvent
 from audit.record import write
 from tests.audit.conftest import as_role, connect, enter
 
-TABLES = ("event", "unsequenced", "sequence", "tree", "verification", "verification_request")
+TABLES = (
+    "event", "unsequenced", "sequence", "tree", "verification", "verification_request", "change", "watched"
+)  # fmt: skip
 
 
 def _partitions(superuser: psycopg.Connection[Any]) -> list[str]:
@@ -95,7 +97,7 @@ def test_without_a_partition_reading_and_writing_are_errors(log, setting):
 
 
 @pytest.mark.parametrize("role", ["web", "worker", "sequencer", "backup"])
-@pytest.mark.parametrize("table", ["event", "sequence", "verification"])
+@pytest.mark.parametrize("table", ["event", "sequence", "verification", "change"])
 @pytest.mark.parametrize(
     "statement",
     [
@@ -176,6 +178,31 @@ def test_triggers_stop_even_the_superuser_on_every_partition(log, superuser, sta
                 superuser.execute(statement.format(table))
             refused += 1
     assert refused >= 3
+
+
+def test_a_partition_made_later_is_guarded_like_the_others(log, superuser):
+    with as_role("sequencer"), connection.cursor() as cursor:
+        cursor.execute("SELECT audit.make_partition((current_date + interval '8 months')::date)")
+    tables = ["audit.event", "audit.change", "audit.watched", *_partitions(superuser)]
+    assert len(tables) >= 8
+    for table in tables:
+        triggers = superuser.execute(
+            "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal"
+            " ORDER BY 1",
+            [table],
+        ).fetchall()
+        assert triggers == [("append_only_rows", "A"), ("append_only_table", "A")], table
+        forced = superuser.execute(
+            "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = %s::regclass",
+            [table],
+        ).fetchone()
+        assert forced == (True,), table
+        may = superuser.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname LIKE 'sspf_%%' AND rolname <> 'sspf_owner'"
+            " AND has_table_privilege(oid, %s, 'UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES')",
+            [table],
+        ).fetchall()
+        assert may == [], table
 
 
 def test_every_table_of_the_log_forces_row_level_security(log, superuser):

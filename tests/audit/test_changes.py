@@ -143,7 +143,7 @@ def test_triggers_fire_always_and_run_as_the_owner_on_a_pinned_path(superuser):
 # ------------------------------------------------------------------------------ who may do what to it
 
 
-@pytest.mark.parametrize("role", ["web", "worker"])
+@pytest.mark.parametrize("role", ["web", "worker", "rotator"])
 @pytest.mark.parametrize(
     "statement",
     [
@@ -387,3 +387,13 @@ def test_a_row_that_is_deleted_is_noted(committed_cast, superuser):
         person = somebody(mine.actor)
     superuser.execute("DELETE FROM cases_person WHERE id = %s", [person.id])
     assert notes_of(superuser, None)[-1][:3] == ("cases_person", "D", person.id)
+
+
+def test_a_row_is_changed_in_the_encoding_that_is_compared_or_not_at_all(committed_cast, superuser):
+    with work(committed_cast.actor("koordinator")) as mine:
+        person = somebody(mine.actor)
+    superuser.execute("SET client_encoding = 'LATIN1'")
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="UTF8 only"):
+        superuser.execute(
+            "UPDATE cases_person SET protection = 'marked' WHERE id = %s", [person.id]
+        )
