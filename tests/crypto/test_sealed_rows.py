@@ -49,7 +49,7 @@ GIVES_SEALS: dict[str, Ask] = {
     "values_list named": lambda rows: rows.values_list("seen", named=True).get().seen,
     "only": lambda rows: rows.only("seen").get().seen,
     "defer": lambda rows: rows.defer("seen").get().seen,
-    "iterator": lambda rows: list(rows.iterator())[0].seen,
+    "iterator": lambda rows: [row.seen for row in rows.iterator()].pop(),
     "in_bulk": lambda rows: next(iter(rows.in_bulk().values())).seen,
     "raw": lambda rows: next(iter(Concern.objects.raw("SELECT * FROM cases_concern"))).seen,
     "annotate F": lambda rows: rows.annotate(x=F("seen")).get().x,
