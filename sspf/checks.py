@@ -81,6 +81,7 @@ def _gates() -> list[Gate]:
             [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
             production_like(),
         ),
+        Gate("leak plan (manage.py leakplan)", [python, "manage.py", "leakplan", "--quiet"]),
         Gate(
             "migrations (makemigrations --check)",
             [python, "manage.py", "makemigrations", "--check", "--dry-run"],
