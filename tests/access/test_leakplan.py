@@ -23,45 +23,50 @@ def changed(table: str, **columns: tuple[str, str] | None) -> Plan:
     return dataclasses.replace(now, tables=now.tables | {table: kept})
 
 
+def new_faults(of: Plan) -> list[str]:
+    """The faults that the changed plan has and the real one has not."""
+    return sorted(set(faults(of)) - set(faults(plan())))
+
+
 def test_every_column_and_index_is_signed_off() -> None:
     assert faults(plan()) == []
 
 
 def test_a_column_that_nobody_signed_off_is_a_fault() -> None:
-    assert faults(changed("cases_case", stage=None)) == [
+    assert new_faults(changed("cases_case", stage=None)) == [
         "cases_case.stage: nobody signed off what it gives away"
     ]
 
 
 def test_a_sealed_column_that_may_be_null_needs_a_line_and_another_may_have_none() -> None:
-    assert faults(changed("access_logreviewitem", note=None)) == [
+    assert new_faults(changed("access_logreviewitem", note=None)) == [
         "access_logreviewitem.note: nobody signed off that NULL tells whether it is filled"
     ]
-    assert faults(changed("cases_person", name=("sealed", "x"))) == [
+    assert new_faults(changed("cases_person", name=("sealed", "x"))) == [
         "cases_person.name: sealed and not nullable, so there is nothing to sign off"
     ]
 
 
 def test_a_line_without_its_column_or_table_is_a_fault() -> None:
-    assert faults(changed("cases_case", gone=("code", "x"))) == [
+    assert new_faults(changed("cases_case", gone=("code", "x"))) == [
         "cases_case.gone: signed off, but not there"
     ]
-    assert faults(changed("cases_gone")) == ["cases_gone: signed off, but no such table"]
+    assert new_faults(changed("cases_gone")) == ["cases_gone: signed off, but no such table"]
 
 
 def test_a_table_that_nobody_knows_is_a_fault_in_every_column() -> None:
     without = {name: rows for name, rows in plan().tables.items() if name != "cases_matchtask"}
-    found = faults(dataclasses.replace(plan(), tables=without))
+    found = new_faults(dataclasses.replace(plan(), tables=without))
     assert len(found) == 5
     assert all(fault.startswith("cases_matchtask.") for fault in found)
 
 
 def test_an_index_that_nobody_signed_off_or_that_is_gone_is_a_fault() -> None:
     without = dataclasses.replace(plan(), indexes=plan().indexes | {"cases_personidentifier": {}})
-    (fault,) = faults(without)
+    (fault,) = new_faults(without)
     assert fault.endswith("the index “identifier_once_per_agency” on municipality, agency, index")
     extra = plan().indexes | {"cases_person": {"person_by_protection": "x"}}
-    assert faults(dataclasses.replace(plan(), indexes=extra)) == [
+    assert new_faults(dataclasses.replace(plan(), indexes=extra)) == [
         "cases_person: the index “person_by_protection” is signed off, but not there"
     ]
 
