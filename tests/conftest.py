@@ -80,6 +80,7 @@ def _migrations_state() -> str:
                     "sspf/cast.py",
                     "sspf/cast.toml",
                     "sspf/provision.py",
+                    "audit/event.py",
                 )
             ),
         ]

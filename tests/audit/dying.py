@@ -1,4 +1,5 @@
-"""Kill -9 at every step: work in a child process that dies at its n-th dealing with disk, database or network.
+"""Kill -9 at every step: work in a child process that dies, or whose server dies, at its n-th dealing with disk,
+database or network.
 
 The steps are those of the real functions of the operating system and of psycopg; nothing of the product knows of it.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
 import traceback
 import urllib.request
@@ -15,33 +17,42 @@ from functools import wraps
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DatabaseError, connection
 
 Torn = Callable[..., object]
 
 
-def steps(work: Callable[[], None], *, most: int = 400) -> Iterator[tuple[int, str]]:
+def die() -> None:
+    """End this process as the kernel ends one: nothing of it runs any more."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def steps(
+    work: Callable[[], None], *, kill: Callable[[], None] = die, most: int = 400
+) -> Iterator[tuple[int, str]]:
     """Do the work again and again, killed one step later each time, until it gets to its end.
 
-    Gives the number and name of the step it died at; the caller recovers and looks before it asks for the next.
+    Gives the number and name of the step it came to; the caller recovers and looks before it asks for the next.
     """
     for number in range(most):
-        died = _die_at(number, work)
+        died = _die_at(number, work, kill)
         if died is None:
             return
         yield number, died
     raise AssertionError("it never got to its end")
 
 
-def _die_at(number: int, work: Callable[[], None]) -> str | None:
+def _die_at(number: int, work: Callable[[], None], kill: Callable[[], None]) -> str | None:
     # A connection that two processes share would be closed by the first that ends.
     connection.close()
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            _arm(number, writer)
+            _arm(number, writer, kill)
             work()
+        except DatabaseError:
+            os._exit(4)
         except BaseException:  # noqa: BLE001  nothing may leave the child but its end
             traceback.print_exc(file=sys.__stderr__)
             os._exit(3)
@@ -52,12 +63,13 @@ def _die_at(number: int, work: Callable[[], None]) -> str | None:
         name = told.read()
     if os.WIFSIGNALED(status):
         assert os.WTERMSIG(status) == signal.SIGKILL
-        return name
-    assert os.WEXITSTATUS(status) == 0, "the work itself failed"
-    return None
+    else:
+        # Whose server dies may fail, but only because of that.
+        assert os.WEXITSTATUS(status) in ((0, 4) if name else (0,)), "the work itself failed"
+    return name or None
 
 
-def _arm(number: int, writer: int) -> None:
+def _arm(number: int, writer: int, kill: Callable[[], None]) -> None:
     left = [number]
     write = os.write
 
@@ -66,36 +78,43 @@ def _arm(number: int, writer: int) -> None:
 
         def passes(how: str) -> bool:
             left[0] -= 1
-            if left[0] >= 0:
+            if left[0] != -1:
                 return True
             write(writer, f"{how} {name}".encode())
             return False
 
-        def die() -> None:
-            os.kill(os.getpid(), signal.SIGKILL)
-
         @wraps(real)
         def dying(*args: Any, **kwargs: Any) -> Any:
             if not passes("before"):
-                die()
+                kill()
             if half is not None and not passes("half-way through"):
                 half(*args, **kwargs)
-                die()
+                kill()
             result = real(*args, **kwargs)
             if after and not passes("after"):
-                die()
+                kill()
             return result
 
         setattr(owner, name, dying)
 
-    truncate = os.ftruncate
-    step(os, "fsync", half=lambda file: truncate(file, os.fstat(file).st_size // 2)
-         if os.fstat(file).st_mode & 0o100000 and os.fstat(file).st_size else None)  # fmt: skip
-    step(os, "write", half=lambda file, data: write(file, data[: len(data) // 2]))
+    # A torn file is what is left of a process that died; one whose server died writes on.
+    torn = kill is die
+    step(os, "fsync", half=_halve if torn else None)
+    step(os, "write", half=_write_half(write) if torn else None)
     step(os, "replace", after=True)
     step(psycopg.Cursor, "execute")
     step(psycopg.Connection, "commit", half=_send_commit, after=True)
     step(urllib.request.OpenerDirector, "open", after=True)
+
+
+def _halve(file: int) -> None:
+    status = os.fstat(file)
+    if stat.S_ISREG(status.st_mode):
+        os.ftruncate(file, status.st_size // 2)
+
+
+def _write_half(write: Callable[[int, bytes], int]) -> Torn:
+    return lambda file, data: write(file, data[: len(data) // 2])
 
 
 def _send_commit(own: psycopg.Connection[Any]) -> None:

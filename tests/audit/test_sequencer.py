@@ -6,13 +6,12 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -22,7 +21,6 @@ from audit import auditctl, check, trees
 from audit.auditctl import Tree
 from audit.checkpoint_file import held
 from audit.event import PLATFORM, Event, leaf_hash
-from audit.record import write
 from tests.audit.conftest import Log, as_role, connect, enter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -227,56 +225,6 @@ def test_a_lost_checkpoint_file_is_begun_anew(log):
     log.file.unlink()
     log.sequence()
     assert _covered(log) == 2
-
-
-def test_writers_at_once_with_rollbacks_are_all_numbered_once(log, superuser):
-    written: list[UUID] = []
-    guard = threading.Lock()
-
-    def writer(seed: int) -> None:
-        dice = random.Random(seed)
-        mine = Log(log.folder, log.municipality_id, log.agency_id)
-        for _ in range(15):
-            events = [mine.event() for _ in range(dice.randint(1, 3))]
-            with transaction.atomic():
-                enter(log.municipality_id, log.agency_id)
-                with transaction.atomic():
-                    write(events[:1])
-                    if inner := dice.random() < 0.2:
-                        transaction.set_rollback(True)
-                write(events[1:])
-                time.sleep(dice.random() / 200)
-                if outer := dice.random() < 0.1:
-                    transaction.set_rollback(True)
-            if not outer:
-                with guard:
-                    written.extend(event.id for event in (events[1:] if inner else events))
-        connection.close()
-
-    done = threading.Event()
-
-    def number_meanwhile() -> None:
-        sequencer = log.sequencer()
-        while not done.is_set():
-            sequencer.cycle(sweep=False)
-        sequencer.cycle(sweep=True)
-        connection.close()
-
-    writers = [threading.Thread(target=writer, args=(seed,)) for seed in range(8)]
-    for thread in writers:
-        thread.start()
-    # In a thread of its own Django opens a connection of its own, as the role that is set by then.
-    time.sleep(0.2)
-    with as_role("sequencer"):
-        numbering = threading.Thread(target=number_meanwhile)
-        numbering.start()
-        for thread in writers:
-            thread.join(60)
-        done.set()
-        numbering.join(60)
-    assert sorted(row[1] for row in _sequence(superuser, log)) == sorted(written)
-    assert _waiting(superuser, log) == 0
-    assert log.report().faults == []
 
 
 def test_a_second_sequencer_waits_or_leaves(log):
