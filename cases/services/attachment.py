@@ -12,6 +12,7 @@ from access import door
 from access.actor import Actor
 from access.policy import Action
 from access.request_transaction import record, work
+from audit.record import erase_details
 from cases.models import (
     Attachment,
     AttachmentChunk,
@@ -115,9 +116,15 @@ def content_of(*, actor: Actor, attachment: Attachment) -> Iterator[bytes]:
 def remove_attachment(
     *, actor: Actor, attachment: Attachment, reason: RemovedBecause, now: datetime
 ) -> None:
-    """Destroys the file's key, name, note and chunks; the row stays and says who took it away, and why."""
+    """Destroys the file's key, name, note and chunks; the row stays and says who took it away, and why.
+
+    What the evidence noted of the chunks is blanked: nothing is left that could be held against a copy of them.
+    """
     door.demand(actor, attachment, "attachment", Action.WRITE)
-    AttachmentChunk.objects.filter(attachment=attachment).delete()
+    chunks = AttachmentChunk.objects.filter(attachment=attachment)
+    gone = list(chunks.values_list("pk", flat=True))
+    chunks.delete()
+    erase_details(gone)
     attachment.file_key = attachment.name = attachment.note = None
     attachment.removed_by_id, attachment.removed_at = acting_membership(actor), now
     attachment.removed_because = reason.value

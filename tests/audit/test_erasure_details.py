@@ -19,6 +19,7 @@ from crypto.errors import KeyDestroyed
 from crypto.keys import Scope, data_key, destroy_data_key
 from tests.audit.conftest import as_role, connect
 from tests.audit.row_steps import faults, kinds, somebody
+from tests.cases import attachment_steps, talk_steps
 from tests.cast import Cast
 from tests.conftest import committed  # noqa: F401  a database of its own for each test
 
@@ -82,6 +83,25 @@ def test_nothing_of_the_row_is_left_and_everything_still_fits(actor, erased, kep
     assert superuser.execute(
         "SELECT count(*) FROM audit.change WHERE row_id = %s", [kept.pk]
     ).fetchone() == (1,)
+
+
+def test_a_file_that_is_taken_away_leaves_no_hash_of_its_chunks(committed_cast, superuser):
+    """The product's own erasure: the row of the attachment stays and says who and why."""
+    case = talk_steps.active(committed_cast)
+    link = attachment_steps.added(committed_cast, case, attachment_steps.long_pdf())
+    noted = "SELECT count(*) FROM audit.change JOIN audit.watched USING (shape) WHERE table_name = %s"
+    assert superuser.execute(noted, ["cases_attachmentchunk"]).fetchone() == (5,)
+    client = committed_cast.client("koordinator")
+    assert client.post(f"{link}ta-bort/", {"reason": "wrong_case"}).status_code == 302
+    assert superuser.execute(noted, ["cases_attachmentchunk"]).fetchone() == (0,)
+    assert superuser.execute(noted, ["cases_attachment"]).fetchone() == (2,)
+    (action,) = superuser.execute(
+        "SELECT e.action FROM audit.change c JOIN audit.event e USING (request_id)"
+        " WHERE c.operation = 'E' AND e.detail_hash IS NOT NULL"
+    ).fetchone()
+    assert action == "attachment.remove"
+    assert faults(check_changes) == []
+    assert faults(check_cells) == []
 
 
 def test_the_erasure_is_bound_to_the_event_that_tells_of_it(erased, superuser):
