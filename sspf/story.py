@@ -9,20 +9,33 @@ from django.utils import timezone
 from access.actor import Actor, actor_of
 from access.models import Membership
 from access.request_transaction import work
-from cases.models import Case, Concern, Conversation, Protection, Summary
+from cases.models import AttachmentKind, Case, Concern, Conversation, Protection, Summary
 from cases.models.conversation import InvitedHow, Original
 from cases.rules.concern_basis import Mode
 from cases.rules.identity_number import read_identity_number
+from cases.services.attachment import GivenFile, add_attachment
 from cases.services.concern import ConcernText, raise_concern
 from cases.services.consent import Signature, register_consent
 from cases.services.conversation import Invitation, Notes, finish_conversation, invite
 from cases.services.summary import SummaryText, approve_and_release, write_summary
 from cases.services.triage import Identity, assign, decline_concern, take_concern
+from sspf.story_paper import paper
 
 from access import door  # isort: skip
 
 # From Skatteverket's published test numbers: they belong to nobody.
 TEST_NUMBER = "201101022398"
+SIGNED_PAPER = (
+    "Samtycke till samverkan i SSPF",
+    "(exempel ur demon: ingen på papperet finns)",
+    "",
+    "Vi samtycker till att socialtjänsten, skolan, polisen och fritidsgården",
+    "delar de uppgifter om Nils som behövs för att stödja honom.",
+    "",
+    "Får inte delas: inget om syskon.",
+    "",
+    "Nils Exempel        Vårdnadshavare 1        Vårdnadshavare 2",
+)
 
 
 def member(cast_id: str, *, code: str = "1495", role: str | None = None) -> Membership:
@@ -174,8 +187,21 @@ def _consent_and_summary(coordinator: Actor, case: Case, now: datetime) -> None:
             valid_to=today + timedelta(days=170),
             received_how="paper",
         )
-        register_consent(
+        consent = register_consent(
             actor=coordinator, case=case, signature=signature, agencies=agencies, now=now
+        )
+        given = GivenFile(
+            name="Samtycke SSPF Nils.pdf",
+            content=paper(SIGNED_PAPER),
+            kind=AttachmentKind.CONSENT,
+            note="Skannat vid besöket",
+        )
+        add_attachment(
+            actor=coordinator,
+            case=door.open_one(coordinator, Case, case.pk),
+            given=given,
+            consent=consent,
+            now=now,
         )
     writer = actor_of(member("socialsekreterare"))
     with work(writer):

@@ -19,6 +19,8 @@ from typing import Any
 
 MEMORY = 1 << 30
 SECONDS = 20
+# The exit code that says that the fault is this installation's, not the file's.
+NO_LIBRARY = 3
 # Enough for a long report with a picture on every page.
 MAX_OBJECTS = 100_000
 DEEPEST = 60
@@ -175,6 +177,8 @@ def main() -> None:
         pages, picture = look(content, int(sys.argv[1]), int(sys.argv[2]))
     except Refused as refusal:
         problem = str(refusal)
+    except ImportError:
+        sys.exit(NO_LIBRARY)
     verdict = {"media_type": media_type, "pages": pages, "problem": problem}
     sys.stdout.buffer.write(json.dumps(verdict).encode() + b"\n" + picture)
     sys.stdout.buffer.flush()

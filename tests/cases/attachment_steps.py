@@ -14,7 +14,7 @@ from tests.cases import made_files
 from tests.cast import Cast
 
 PDF = made_files.pdf()
-LINK = r"/bilaga/[0-9a-f-]{36}/"
+LINK = r"/bilaga/[0-9a-f-]{36}/hamta/"
 
 
 def upload(client: Client, case: str, content: bytes = PDF, **changed: Any) -> Any:
@@ -37,6 +37,11 @@ def downloaded(client: Client, link: str) -> bytes:
     answer: Any = client.get(link)
     assert answer.status_code == 200
     return b"".join(answer.streaming_content)
+
+
+def removal(link: str) -> str:
+    """The page that the file of a download link is removed on."""
+    return link.replace("/hamta/", "/ta-bort/")
 
 
 def long_pdf() -> bytes:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -281,7 +282,7 @@ def test_the_inspector_imports_nothing_of_ours_and_is_given_no_environment(
     [b"", b"no json", b"{}\n", b'{"media_type": "text/html", "pages": null, "problem": ""}\n'],
 )
 def test_an_inspector_that_says_something_else_is_not_believed(
-    answer: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    answer: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     liar = tmp_path / "liar.py"
     liar.write_text(f"import sys; sys.stdin.buffer.read(); sys.stdout.buffer.write({answer!r})")
@@ -289,8 +290,19 @@ def test_an_inspector_that_says_something_else_is_not_believed(
     assert refused(made_files.pdf()) is Problem.BROKEN
 
 
+def test_a_missing_library_is_the_installations_fault_and_not_the_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare.py"
+    source = INSPECTOR.read_text(encoding="utf-8")
+    bare.write_text(source.replace("import pypdf.filters", "import pypdf.not_there"))
+    monkeypatch.setattr(file_check, "INSPECTOR", bare)
+    with pytest.raises(file_check.InspectorUnusable):
+        check_file(made_files.pdf())
+
+
 def test_an_inspector_that_never_answers_is_stopped(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     sleeper = tmp_path / "sleeper.py"
     sleeper.write_text("import time; time.sleep(60)")

@@ -14,7 +14,7 @@ CAST = (
     "fritidsledare", "chef", "logggranskare", "registrator", "trygghetssamordnare", "administrator",
 )  # fmt: skip
 # Signing out or a download is no page; the rest is walked.
-NO_PAGE = ("/logga-ut", "/static/", "#", ".csv", "/demo/brevlada")
+NO_PAGE = ("/logga-ut", "/static/", "#", ".csv", "/hamta/", "/demo/brevlada")
 AT_MOST = 40
 
 
