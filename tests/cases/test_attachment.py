@@ -197,7 +197,7 @@ def test_a_removed_file_leaves_a_row_without_name_key_and_chunks(cast: Cast) -> 
     case = talk_steps.active(cast)
     link = added(cast, case)
     client = cast.client("socialsekreterare")
-    assert "kan inte tas tillbaka" in client.get(removal(link)).content.decode()
+    assert "kan inte hämtas igen" in client.get(removal(link)).content.decode()
     assert client.post(removal(link), {"reason": ""}).status_code == 422
     assert client.post(removal(link), {"reason": "wrong_case"}).status_code == 302
     assert client.get(link).status_code == 404
