@@ -911,21 +911,23 @@ def _pair(
             some, more = list(islice(events, CHUNK)), list(islice(numbers, CHUNK))
             if not some and not more:
                 break
+            keys, numbered = [key for _hashed, key in some], [key for _seq, key in more]
             size = growth.tree.size
-            if (
-                [key for hashed, key in some if sha256(hashed).digest() != key[16:]]
-                or [seq for seq, _key in more] != list(range(size, size + len(more)))
-                or not _all_new(found, [key for _hashed, key in some])
-                or not _all_new(given, [key for _seq, key in more])
-            ):
+            if [key for hashed, key in some if sha256(hashed).digest() != key[16:]] or [
+                seq for seq, _key in more
+            ] != list(range(size, size + len(more))):
                 return None
-            growth.extend([key[16:] for _seq, key in more])
+            growth.extend([key[16:] for key in numbered])
+            tell(growth.tree.size)
+            if not found and not given and keys == numbered:
+                continue
+            if not _all_new(found, keys) or not _all_new(given, numbered):
+                return None
             pairs = found & given
             found -= pairs
             given -= pairs
             if len(found) + len(given) > MOST_UNPAIRED:
                 return None
-            tell(growth.tree.size)
     waiting = snapshot.numbers.execute(_QUEUED, [log], binary=True)
     return growth if not given and found <= {row[0] for row in waiting} else None
 

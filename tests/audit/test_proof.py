@@ -279,7 +279,8 @@ def test_the_command_writes_the_file(log, events, environment_of, tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert str(events[2].id) in done.stdout
-    assert check_proof(read_proof(out.read_text(encoding="utf-8")), log.signer.public_key)
+    proof = read_proof(out.read_text(encoding="utf-8"))
+    assert check_proof(proof, log.signer.public_key).size == 11
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [out.name]
 
 
