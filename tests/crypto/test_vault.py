@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -206,7 +206,7 @@ def test_a_key_of_a_service_that_is_no_longer_named_stays_closed():
 WRONG = {
     "no TOML": "[service",
     "unknown table": "[key]\na = 1",
-    "unknown service": f'[municipality]\n"{uuid4()}" = "nobody"',
+    "unknown service": f'[municipality]\n"{UUID(int=1)}" = "nobody"',
     "unknown platform": 'platform = "nobody"',
     "no id": '[municipality]\n"1495" = "local"',
     "no table": "service = 1",
