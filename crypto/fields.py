@@ -17,15 +17,20 @@ else:
 
 
 class SealedField(_Field):
-    """A bytea column of `Sealed`; its `uid` names it for ever, also after a rename (design D7)."""
+    """A bytea column of `Sealed`; its `uid` names it for ever, also after a rename (design D7).
+
+    index: the column beside it that holds the value's blind index, if there is one; said so that
+    the index can be made anew with another key. It changes nothing in the database.
+    """
 
     description = "sealed value"
     empty_strings_allowed = False
 
-    def __init__(self, *args: Any, uid: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, uid: str, index: str = "", **kwargs: Any) -> None:
         if not UID.fullmatch(uid):
             raise ValueError("a sealed field's uid is app.model.field in lower case")
         self.uid = uid
+        self.index = index
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:

@@ -30,6 +30,15 @@ def index_root(municipality_id: UUID, *, version: int) -> KeyMaterial:
     return _stored(municipality_id, INDEX, version=version)[1]
 
 
+def index_roots(municipality_id: UUID) -> list[tuple[int, KeyMaterial]]:
+    """Every version that a stored index may be of, the newest first; made at first use."""
+    found = _live_roots(municipality_id)
+    if not found:
+        _stored(municipality_id, INDEX, version=1)
+        found = _live_roots(municipality_id)
+    return [(row[3], unwrap(*row)) for row in found]
+
+
 def unwrap(  # noqa: PLR0917  in the order of the columns
     key_id: UUID,
     municipality_id: UUID,
@@ -66,6 +75,17 @@ def _stored(municipality_id: UUID, kind: str, *, version: int | None) -> tuple[U
         raise KeyMissing("the municipality has no such key")
     key_id, found_version, provider, wrapped = row
     return key_id, unwrap(key_id, municipality_id, kind, found_version, provider, wrapped)
+
+
+def _live_roots(municipality_id: UUID) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, municipality_id, kind, version, provider, wrapped FROM keys.municipality_key"
+            " WHERE municipality_id = %s AND kind = 'index' AND wrapped IS NOT NULL"
+            " ORDER BY version DESC",
+            [municipality_id],
+        )
+        return cursor.fetchall()
 
 
 def _row(cursor: Any, municipality_id: UUID, kind: str, version: int | None) -> Any:

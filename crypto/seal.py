@@ -101,6 +101,15 @@ def open_system(sealed: bytes, *, purpose: str) -> bytes:
 
 
 @sensitive_variables()
+def reseal_system(sealed: bytes, *, purpose: str) -> bytes | None:
+    """The same secret sealed with the newest platform key; None where it is so already."""
+    newest, _material = platform_key()
+    if token.key_of(sealed) == newest:
+        return None
+    return seal_system(open_system(sealed, purpose=purpose), purpose=purpose)
+
+
+@sensitive_variables()
 def _encoded(value: str) -> bytes:
     try:
         return value.encode()

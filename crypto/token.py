@@ -93,6 +93,11 @@ def key_id_of(head: bytes) -> UUID:
     return UUID(bytes=head[2:])
 
 
+def key_of(token: bytes) -> UUID:
+    """The id of the key that a token names; nobody's where it is too short to name one."""
+    return UUID(bytes=token[2:HEADER_SIZE]) if len(token) >= HEADER_SIZE else UUID(int=0)
+
+
 def split(token: bytes) -> tuple[UUID, bytes]:
     """Take a token apart into key id and nonce ‖ ciphertext ‖ tag."""
     if len(token) < HEADER_SIZE + NONCE_SIZE + TAG_SIZE + SHORTEST:

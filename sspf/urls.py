@@ -9,6 +9,8 @@ from django.views.i18n import set_language
 
 from sspf.health import healthz, healthz_evidence
 
+handler500 = "access.views.refused.failed"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("healthz/evidence", healthz_evidence, name="healthz_evidence"),

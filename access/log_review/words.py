@@ -54,6 +54,8 @@ ACTIONS: Mapping[str, Act] = {
     "log_review.draw": Act(_("drog månadens stickprov ur loggen")),
     "log_review.judge": Act(_("bedömde en händelse i månadens loggkontroll")),
     "log_review.sign": Act(_("skrev under månadens loggkontroll")),
+    "keys.rotate": Act(_("bytte nycklar")),
+    "keys.destroy": Act(_("förstörde nycklar som är ersatta")),
     # cases
     "concern.send": Act(_("lämnade en orossignal")),
     "concern.take": Act(_("tog hand om en orossignal i %(case)s")),
@@ -130,6 +132,7 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "cases.release": _("uppgifter som har lämnats ut"),
     "cases.reportmade": _("en anteckning om en orosanmälan"),
     "cases.summary": _("en sammanfattning"),
+    "crypto.key": _("nycklar"),
     "reminders.deadline": _("ett datum att passa"),
     "reminders.notice": _("en påminnelse i inkorgen"),
     "reminders.reminder": _("en påminnelse"),

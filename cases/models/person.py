@@ -43,7 +43,7 @@ class PersonIdentifier(PartitionModel):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="identifiers")
     kind = models.CharField(max_length=20, choices=IdentifierKind.choices)
-    value = SealedField(uid="cases.person_identifier.value")
+    value = SealedField(uid="cases.person_identifier.value", index="index")
     index = models.BinaryField(null=True, max_length=32)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)

@@ -20,7 +20,7 @@ from cases.rules.identity_number import (
     read_identity_number,
 )
 from cases.rules.name_match import fit
-from crypto.blind import blind_index
+from crypto.blind import blind_indexes
 
 CASE_NUMBER = re.compile(r"[A-ZÅÄÖ]\d{2}-?[0-9A-Z]{5}", re.IGNORECASE)
 MOST_SHOWN = 50
@@ -52,11 +52,11 @@ def note_search() -> None:
 
 def people_with_number(actor: Actor, number: IdentityNumber) -> set[UUID]:
     """The persons with that number whom the actor may see."""
-    index = blind_index(
+    indexes = blind_indexes(
         number.digits, municipality_id=actor.municipality_id, agency_id=actor.agency_id
     )
     mine = door.visible(actor, PersonIdentifier)
-    known = set(mine.filter(index=index).values_list("person_id", flat=True))
+    known = set(mine.filter(index__in=indexes).values_list("person_id", flat=True))
     # A number without index is one that somebody hidden here has too. The actor's own person must be found
     # all the same, or the miss would tell of the other.
     for shown in door.reveal(actor, mine.filter(index__isnull=True), door.Purpose.SEARCH):

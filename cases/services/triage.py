@@ -6,11 +6,10 @@ task for those who may see both (design §4).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
-
-from django.db import IntegrityError, transaction
 
 from access import door
 from access.actor import Actor
@@ -32,7 +31,7 @@ from cases.rules.identity_number import IdentityNumber
 from cases.rules.numbers import draw_number
 from cases.services.follow_up import plan_first
 from cases.services.search import note_search, people_with_number
-from crypto.blind import blind_index
+from crypto.blind import blind_indexes, hold_unique
 from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
 from reminders.services import finish
@@ -140,10 +139,10 @@ def register_person(*, actor: Actor, identity: Identity, now: datetime) -> Perso
                 field="cases.person_identifier.value",
                 row_id=identifier_id,
             ),
-            index=_index(actor, identity.number),
             starts_at=now,
         )
-        _save_identifier(identifier, now)
+        hold_unique(**place)
+        _save_identifier(identifier, blind_indexes(identity.number.digits, **place), now)
     return person
 
 
@@ -210,25 +209,25 @@ def _open_case_of(actor: Actor, person: Person) -> Case | None:
     )
 
 
-def _index(actor: Actor, number: IdentityNumber) -> bytes:
-    return blind_index(
-        number.digits, municipality_id=actor.municipality_id, agency_id=actor.agency_id
+def _save_identifier(identifier: PersonIdentifier, indexes: Sequence[bytes], now: datetime) -> None:
+    """`indexes`: what the number's index may be, the one to store first; held by `hold_unique`."""
+    known = (
+        PersonIdentifier.objects.filter(index__in=indexes)
+        .select_related("person")
+        .order_by("starts_at")
+        .first()
     )
-
-
-def _save_identifier(identifier: PersonIdentifier, now: datetime) -> None:
-    try:
-        with transaction.atomic():
-            identifier.save(force_insert=True)
-    except IntegrityError:
-        # The constraint, not a look-up, decides: so two at once take the same way as one after the other.
-        known = PersonIdentifier.objects.select_related("person").get(index=identifier.index)
-        identifier.index = None
+    if known is None:
+        identifier.index = indexes[0]
         identifier.save(force_insert=True)
-        MatchTask.objects.create(
-            municipality_id=identifier.municipality_id,
-            agency_id=identifier.agency_id,
-            newer=identifier.person,
-            known=known.person,
-            created_at=now,
-        )
+        return
+    # The lock decides, with the constraint behind it: so two at once take the same way as one after the other.
+    identifier.index = None
+    identifier.save(force_insert=True)
+    MatchTask.objects.create(
+        municipality_id=identifier.municipality_id,
+        agency_id=identifier.agency_id,
+        newer=identifier.person,
+        known=known.person,
+        created_at=now,
+    )
