@@ -89,7 +89,9 @@ def test_a_file_that_is_taken_away_leaves_no_hash_of_its_chunks(committed_cast, 
     """The product's own erasure: the row of the attachment stays and says who and why."""
     case = talk_steps.active(committed_cast)
     link = attachment_steps.added(committed_cast, case, attachment_steps.long_pdf())
-    noted = "SELECT count(*) FROM audit.change JOIN audit.watched USING (shape) WHERE table_name = %s"
+    noted = (
+        "SELECT count(*) FROM audit.change JOIN audit.watched USING (shape) WHERE table_name = %s"
+    )
     assert superuser.execute(noted, ["cases_attachmentchunk"]).fetchone() == (5,)
     client = committed_cast.client("koordinator")
     assert client.post(f"{link}ta-bort/", {"reason": "wrong_case"}).status_code == 302

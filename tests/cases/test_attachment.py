@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
@@ -138,6 +139,23 @@ def test_each_download_is_a_read_event_that_is_there_before_the_first_byte(cast:
     assert b"".join(answer.streaming_content) == PDF
     downloaded(client, link)
     assert len(events(cast, "read")) == before + 2
+
+
+@pytest.mark.slow
+def test_another_connection_sees_the_event_before_the_first_byte_is_opened(
+    committed_cast: Cast, superuser: psycopg.Connection
+) -> None:
+    """Really committed: the stream is then read in transactions of its own."""
+    link = added(committed_cast, talk_steps.active(committed_cast), long_pdf())
+    answer: Any = committed_cast.client("socialsekreterare").get(link)
+    assert not connection.in_atomic_block
+    found = superuser.execute(
+        "SELECT field_groups FROM audit.event WHERE action = 'read' AND object_id = %s",
+        [id_in(link)],
+    ).fetchall()
+    assert found == [(["attachment", "attachment_file"],)]
+    assert b"".join(answer.streaming_content) == long_pdf()
+    assert not connection.in_atomic_block
 
 
 def test_the_list_does_not_note_that_the_file_was_read(cast: Cast) -> None:

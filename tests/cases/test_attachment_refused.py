@@ -7,10 +7,14 @@ import tempfile
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
-from access.request_transaction import set_partition
-from cases.models import Attachment
+from access import door
+from access.request_transaction import set_partition, work
+from cases.models import Attachment, AttachmentKind, Case, Stage
+from cases.services import attachment as service
+from cases.services.refusals import CaseStopped
 from tests.cases import made_files, talk_steps
 from tests.cases.attachment_steps import PDF, added, events, long_pdf, upload
 from tests.cases.talk_steps import id_in
@@ -78,6 +82,18 @@ def test_nothing_uploaded_is_ever_a_file_on_disk(
     for name in ("NamedTemporaryFile", "TemporaryFile", "SpooledTemporaryFile", "mkstemp"):
         monkeypatch.setattr(tempfile, name, never)
     added(cast, talk_steps.active(cast), long_pdf())
+
+
+def test_a_case_that_ends_while_the_file_is_checked_takes_no_file(cast: Cast) -> None:
+    case = talk_steps.active(cast)
+    actor = cast.actor("koordinator")
+    given = service.GivenFile(name="a.pdf", content=PDF, kind=AttachmentKind.OTHER, note="")
+    with work(actor):
+        row = door.open_one(actor, Case, id_in(case))
+        Case.objects.filter(pk=row.pk).update(stage=Stage.CLOSED, close_reason="mål_uppnådda")
+        with pytest.raises(CaseStopped):
+            service.add_attachment(actor=actor, case=row, given=given, now=timezone.now())
+        assert not Attachment.objects.exists()
 
 
 def test_without_a_scanner_the_page_says_whom_to_ask(cast: Cast, settings: Settings) -> None:
