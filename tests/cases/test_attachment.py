@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access import door
+from access.models import Role
 from access.request_transaction import set_partition, work
 from cases.models import (
     Assignment,
@@ -196,6 +198,17 @@ def test_a_colleague_who_does_not_work_on_the_case_finds_nothing(cast: Cast) -> 
     for path in (link, removal(link), f"{case}bilagor/"):
         assert client.get(path).status_code == 404
     assert upload(client, case).status_code == 404
+
+
+def test_the_door_opens_no_file_that_the_policy_does_not_give(cast: Cast) -> None:
+    """Also to somebody who got hold of the row: what counts is role, relation and field group."""
+    link = added(cast, talk_steps.active(cast))
+    actor = cast.actor("koordinator")
+    with work(actor):
+        row = door.open_one(actor, Attachment, id_in(link))
+        service.content_of(actor=actor, attachment=row)
+        with pytest.raises(door.NotHere):
+            service.content_of(actor=replace(actor, role=Role.MANAGER), attachment=row)
 
 
 def test_a_closed_case_takes_no_more_files(cast: Cast) -> None:

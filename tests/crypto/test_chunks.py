@@ -244,6 +244,17 @@ def test_a_file_key_is_no_text_and_a_text_is_no_file_key(key: DataKey):
         open_file(text, of(key, row_id), [])
 
 
+def test_a_wrapped_key_opens_behind_its_own_head_only():
+    wrapped = KEY.wrap(KeyMaterial(bytes(32)), aad=b"", head=b"\x07")
+    assert (
+        KEY.unwrap(wrapped, aad=b"", head=b"\x07").fingerprint()
+        == KeyMaterial(bytes(32)).fingerprint()
+    )
+    for head in (b"\x01", b"", b"\x07\0"):
+        with pytest.raises(SealBroken):
+            KEY.unwrap(wrapped, aad=b"", head=head)
+
+
 def test_no_bit_of_a_stored_file_key_may_change(key: DataKey):
     row_id = uuid4()
     file_key, _chunks = seal_file([b"x"], key=key, field=FIELD, row_id=row_id)
