@@ -17,6 +17,9 @@ import psycopg
 from audit.auditctl import (
     BadCheckpoint,
     Checkpoint,
+    Report,
+    check_cells,
+    check_changes,
     describe,
     notes_in,
     origin_of,
@@ -47,6 +50,8 @@ def examine(content: Backup, keys: Backup, database: str, checkpoints: Path, now
         _tell_reminders(connection, content, now)
     with psycopg.connect(superuser) as connection:
         faults += _tell(_log(connection, checkpoints))
+    with psycopg.connect(superuser) as connection:
+        faults += _tell(_noted(connection))
     with psycopg.connect(superuser) as connection:
         _tell_lost(connection, Path(env.text("SSPF_CHECKPOINT_DIR")))
     faults += _tell(_migrations(database))
@@ -95,6 +100,13 @@ def _log(connection: psycopg.Connection[Any], checkpoints: Path) -> Iterator[str
     say(
         f"      {events} events in the logs of {logs} municipalities (the platform counts as one), held against the checkpoints of that time"
     )
+
+
+def _noted(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    report = Report(UUID(int=0))
+    notes, rows = check_changes(connection, report), check_cells(connection, report)
+    yield from (fault.text for fault in report.faults)
+    say(f"      {notes} row changes noted, {rows} rows held against the last note of each")
 
 
 def _tell_reminders(connection: psycopg.Connection[Any], content: Backup, now: datetime) -> None:

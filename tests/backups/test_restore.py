@@ -72,6 +72,7 @@ def test_old_content_beside_todays_keys_erased_cases_stay_dead_and_the_others_op
     done = backups.restore("--content", before)
     assert done.returncode == 0, done.stdout
     assert f"Content of {before}, keys of {today}" in done.stdout
+    assert re.search(r"[1-9]\d* row changes noted, [1-9]\d* rows held against", done.stdout)
     opened, dead = tried(done.stdout)
     assert opened > 0
     # Name and birth date, and both texts of the first follow-up: the bytes are there, and nothing opens them.
