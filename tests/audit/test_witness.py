@@ -212,6 +212,33 @@ def test_every_status_of_the_protocol(tmp_path, log):
         assert post(url, log.request(9, 10))[0] == 500
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{origin}\n5\nAAAA\n",
+        "{origin}\n5\n\n{root}\n",
+        "{origin}\n05\n{root}\n",
+        "{origin}\n9223372036854775808\n{root}\n",
+        "{origin}\n5\n",
+    ],
+)
+def test_a_malformed_note_is_refused_also_when_the_log_signed_it(own, log, text):
+    root = base64.b64encode(log.root(5)).decode()
+    whole = text.format(origin=log.origin, root=root)
+    key = witness.PublicKey(log.origin, witness.LOG_KEY, SIGNER.public_key)
+    stamp = base64.b64encode(key.id + SIGNER.sign(whole.encode())).decode()
+    body = f"old 0\n\n{whole}\n— {log.origin} {stamp}\n".encode()
+    assert refusal(own, body).status == 400
+    assert own.seen(log.origin) is None
+
+
+def test_a_proof_is_made_of_whole_hashes(own, log):
+    own.cosign(log.request(0, 3))
+    body = add_checkpoint_body(3, [b"short"], log.note(5)).encode()
+    assert refusal(own, body).status == 400
+    assert own.refusals() == []
+
+
 def test_reading_from_it_gives_nothing(own):
     with serving(own.folder) as url:
         done = subprocess.run(
