@@ -12,7 +12,7 @@ import django
 from bench import database, report
 from bench.figure import Figure, Plan
 
-GROUPS = ("open", "blind", "names", "cost", "peers", "verify")
+GROUPS = ("open", "blind", "names", "cost", "peers", "verify", "rotation")
 MODULES = {"open": "opening", "verify": "verifying"}
 
 

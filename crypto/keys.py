@@ -164,7 +164,8 @@ def place_of(  # noqa: PLR0917  in the order they are encoded
     key_id: UUID, municipality_id: UUID, agency_id: UUID, scope: str, scope_id: UUID, wrapping: UUID
 ) -> bytes:
     """The associated data that a data key is wrapped with: all that places it."""
-    ids = (key_id, municipality_id, agency_id, scope_id, wrapping)
-    if UUID(int=0) in ids:
+    ids = [one.bytes for one in (key_id, municipality_id, agency_id, scope_id, wrapping)]
+    # As bytes: comparing UUIDs takes three times as long, and this runs for every key of a rotation.
+    if bytes(16) in ids:
         raise ValueError("an id that the key is bound to is not set")
-    return b"".join((b"sspf/data-key/v1\0", *(one.bytes for one in ids), scope.encode("ascii")))
+    return b"".join((b"sspf/data-key/v1\0", *ids, scope.encode("ascii")))

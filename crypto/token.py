@@ -12,6 +12,7 @@ body   type(1) ‖ value ‖ 0x80 ‖ 0x00 …   padded to 32 bytes, above that 
 """
 
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from crypto.errors import SealBroken
@@ -138,6 +139,7 @@ def _ids(*ids: UUID) -> bytes:
     return b"".join(encoded)
 
 
+@cache
 def _counted(text: str) -> bytes:
     encoded = text.encode("ascii")
     return len(encoded).to_bytes(2, "big") + encoded
