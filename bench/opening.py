@@ -31,7 +31,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
             scope_id=uuid4(),
         )
         rows, lone = _ours(key, values, FIELDS), _ours(key, values, 1)
-        raw, fernet = _raw(values), _fernet(values)
+        raw, fernet = _bare(values), _fernet(values)
         pairs = plan.pairs
         yield _figure("open : raw AES-GCM", interleaved(rows, raw, pairs=pairs), values, 0.40)
         yield _figure("open : Fernet", interleaved(rows, fernet, pairs=pairs), values, 8)
@@ -49,7 +49,7 @@ def _ours(key: DataKey, values: int, fields: int) -> Arm:
     return timed(lambda: open_batch(items))
 
 
-def _raw(values: int) -> Arm:
+def _bare(values: int) -> Arm:
     """The same number of bytes under the tag: the place, and the padded text."""
     one = AESGCM(AESGCM.generate_key(256))
     place, body = bytes(121), pad(TEXT, VALUE.encode())
