@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import traceback
 
+from django.urls import Resolver404, resolve
 from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter
 
 
 class Anonymous(logging.Filter):
-    """Drops request objects, arguments of exceptions and query strings from every log record.
+    """Drops request objects, arguments of exceptions, query strings and paths of no page from every log record.
 
     An exception's text often repeats the value that caused it (a form value, a database
     parameter); only its type and the place in the code are kept.
@@ -18,6 +19,8 @@ class Anonymous(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.__dict__.pop("request", None)
+        if record.name == "django.request" and isinstance(record.args, tuple):
+            record.args = tuple(_ours(one) for one in record.args)
         if record.exc_info and record.exc_info[0] is not None:
             kind, _, where = record.exc_info
             frames = traceback.extract_tb(where)[-6:]
@@ -37,6 +40,16 @@ def _without_what_was_said(record: logging.LogRecord) -> str:
         args = record.args
         return f"Task failed: {args.get('name', '') if isinstance(args, dict) else ''}"
     return record.getMessage().split("?", 1)[0]
+
+
+def _ours(said: object) -> object:
+    """Of a path, only one that leads to a page: anything else is what somebody typed, a name for example."""
+    if isinstance(said, str) and said.startswith("/"):
+        try:
+            resolve(said)
+        except Resolver404:
+            return "an address that is none of ours"
+    return said
 
 
 class SilentReporter(ExceptionReporter):
