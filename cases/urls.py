@@ -10,6 +10,7 @@ from cases.views import (
     conversation,
     conversation_notes,
     follow_up,
+    person_number,
     released,
     summary,
     triage,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("arenden/<uuid:pk>/", case.case_detail, name="case_detail"),
     path("arenden/sok/", case_search.case_search, name="case_search"),
     path("arenden/<uuid:pk>/personer/", case_people.case_people, name="case_people"),
+    path("arenden/<uuid:pk>/nummer/", person_number.person_number, name="person_number"),
     path("arenden/<uuid:pk>/samtal/", conversation.conversation_new, name="conversation_new"),
     path("samtal/<uuid:pk>/", conversation.conversation_detail, name="conversation_detail"),
     path(

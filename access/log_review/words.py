@@ -65,6 +65,7 @@ ACTIONS: Mapping[str, Act] = {
     "case.assign": Act(_("gav en kollega tillgång till %(case)s")),
     "case.unassign": Act(_("avslutade en kollegas tillgång till %(case)s")),
     "case.hand_over": Act(_("lämnade över ansvaret för %(case)s till en kollega")),
+    "person.number": Act(_("registrerade ett nytt nummer för personen i %(case)s")),
     "case.close": Act(_("avslutade %(case)s")),
     "conversation.invite": Act(_("bjöd in till ett orossamtal i %(case)s")),
     "conversation.reply": Act(_("antecknade svaret på en inbjudan till orossamtal i %(case)s")),

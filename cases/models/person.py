@@ -38,7 +38,8 @@ class IdentifierKind(models.TextChoices):
 class PersonIdentifier(PartitionModel):
     """A number somebody has or had. `index` is keyed per agency: equal numbers elsewhere look unlike.
 
-    index is NULL where a hit was hidden from the one who registered it (see MatchTask).
+    index is NULL where a hit was hidden from the one who registered it (see MatchTask), and where the number
+    turned out to be wrong: then it ends when it began.
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="identifiers")
@@ -47,6 +48,10 @@ class PersonIdentifier(PartitionModel):
     index = models.BinaryField(null=True, max_length=32)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
+
+    @property
+    def was_wrong(self) -> bool:
+        return self.ends_at == self.starts_at
 
     class Meta:
         constraints = [

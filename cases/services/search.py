@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from uuid import UUID
 
 from access import door
 from access.actor import Actor
 from access.request_transaction import record
-from cases.models import Case, Person, PersonIdentifier
+from cases.models import Case, Person
 from cases.rules.identity_number import (
     IdentityNumber,
     NotAnIdentityNumber,
     read_identity_number,
 )
 from cases.rules.name_match import fit
-from crypto.blind import blind_indexes
+from cases.services.identifier import people_with_number
 
 CASE_NUMBER = re.compile(r"[A-ZÅÄÖ]\d{2}-?[0-9A-Z]{5}", re.IGNORECASE)
 MOST_SHOWN = 50
@@ -41,28 +40,12 @@ def find_cases(*, actor: Actor, term: str) -> list[Hit]:
         return _hits(actor, number=f"{compact[:3]}-{compact[3:]}")
     number = _identity_number(term)
     if number is not None:
-        note_search()
         return _hits(actor, person_id__in=people_with_number(actor, number))
     return _by_name(actor, term)
 
 
 def note_search() -> None:
     record("search", object_type="cases.case", object_id=None, purpose=door.Purpose.SEARCH)
-
-
-def people_with_number(actor: Actor, number: IdentityNumber) -> set[UUID]:
-    """The persons with that number whom the actor may see."""
-    indexes = blind_indexes(
-        number.digits, municipality_id=actor.municipality_id, agency_id=actor.agency_id
-    )
-    mine = door.visible(actor, PersonIdentifier)
-    known = set(mine.filter(index__in=indexes).values_list("person_id", flat=True))
-    # A number without index is one that somebody hidden here has too. The actor's own person must be found
-    # all the same, or the miss would tell of the other.
-    for shown in door.reveal(actor, mine.filter(index__isnull=True), door.Purpose.SEARCH):
-        if shown.text.get("value") == number.digits:
-            known.add(shown.row.person_id)
-    return known
 
 
 def _by_name(actor: Actor, term: str) -> list[Hit]:

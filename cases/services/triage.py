@@ -6,7 +6,6 @@ task for those who may see both (design §4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -21,17 +20,15 @@ from cases.models import (
     Case,
     Concern,
     ConcernState,
-    MatchTask,
     Person,
-    PersonIdentifier,
     Protection,
     Stage,
 )
 from cases.rules.identity_number import IdentityNumber
 from cases.rules.numbers import draw_number
 from cases.services.follow_up import plan_first
-from cases.services.search import note_search, people_with_number
-from crypto.blind import blind_indexes, hold_unique
+from cases.services.identifier import add_identifier, people_with_number
+from cases.services.search import note_search
 from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
 from reminders.services import finish
@@ -58,8 +55,8 @@ class AlreadyDecided(Exception):
 
 def known_person(*, actor: Actor, number: IdentityNumber | None) -> Person | None:
     """The person this agency knows under that number, if the actor may see it. One search event either way."""
-    note_search()
     if number is None:
+        note_search()
         return None
     return (
         door.visible(actor, Person)
@@ -127,22 +124,7 @@ def register_person(*, actor: Actor, identity: Identity, now: datetime) -> Perso
         created_at=now,
     )
     if identity.number is not None:
-        identifier_id = uuid4()
-        identifier = PersonIdentifier(
-            id=identifier_id,
-            **place,
-            person=person,
-            kind=identity.number.kind,
-            value=seal(
-                identity.number.digits,
-                key=key,
-                field="cases.person_identifier.value",
-                row_id=identifier_id,
-            ),
-            starts_at=now,
-        )
-        hold_unique(**place)
-        _save_identifier(identifier, blind_indexes(identity.number.digits, **place), now)
+        add_identifier(actor=actor, person=person, key=key, number=identity.number, now=now)
     return person
 
 
@@ -206,28 +188,4 @@ def _open_case_of(actor: Actor, person: Person) -> Case | None:
         .filter(person=person)
         .exclude(stage__in=(Stage.CLOSED, Stage.DECLINED))
         .first()
-    )
-
-
-def _save_identifier(identifier: PersonIdentifier, indexes: Sequence[bytes], now: datetime) -> None:
-    """`indexes`: what the number's index may be, the one to store first; held by `hold_unique`."""
-    known = (
-        PersonIdentifier.objects.filter(index__in=indexes)
-        .select_related("person")
-        .order_by("starts_at")
-        .first()
-    )
-    if known is None:
-        identifier.index = indexes[0]
-        identifier.save(force_insert=True)
-        return
-    # The lock decides, with the constraint behind it: so two at once take the same way as one after the other.
-    identifier.index = None
-    identifier.save(force_insert=True)
-    MatchTask.objects.create(
-        municipality_id=identifier.municipality_id,
-        agency_id=identifier.agency_id,
-        newer=identifier.person,
-        known=known.person,
-        created_at=now,
     )
