@@ -19,6 +19,8 @@ class MasterJob:
         self._owner = municipality_id
         self.municipality_id = municipality_id or NOBODY
         self.agency_id = NOBODY
+        # A key service cannot tell which of its versions wrapped a key, so each is wrapped anew once.
+        self._wrapped_anew: set[UUID] = set()
 
     def total(self) -> int:
         return len(self._stored())
@@ -31,7 +33,8 @@ class MasterJob:
         stale = [
             (key_id, place, provider, wrapped)
             for key_id, place, provider, wrapped in self._stored()
-            if provider != chosen.name or not chosen.is_newest(wrapped)
+            if provider != chosen.name
+            or not (key_id in self._wrapped_anew or chosen.is_newest(wrapped))
         ]
         by_provider: dict[str, list[tuple[UUID, bytes, str, bytes]]] = {}
         for row in stale:
@@ -46,7 +49,7 @@ class MasterJob:
                 " WHERE k.id = v.id AND k.wrapped = v.held",
                 [chosen.name, [row[0] for row in group], [row[3] for row in group], anew],
             )
-        # One pass is all: whoever makes a key meanwhile has it wrapped by the same provider.
+            self._wrapped_anew |= {row[0] for row in group}
         return Page("", seen=len(stale), changed=len(stale))
 
     def destroy(self, rotation: Rotation) -> int:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
+from django.db import connection
 
+from access.request_transaction import work
+from cases.models import Person
 from crypto import municipality_keys
+from crypto.errors import KeyDestroyed
+from crypto.keys import Scope, data_key, destroy_data_key
+from crypto.seal import Binding, open_batch
+from tests.audit.conftest import connect
 from tests.cast import Cast
-from tests.crypto.bystanders import NUMBERS, Office, at_work, run, start
+from tests.crypto.bystanders import NAME, NUMBERS, Office, at_work, row_at, run, start
 
 Environment = Callable[[str], dict[str, str]]
 REPLACED = {
@@ -118,3 +127,105 @@ def test_the_status_tells_how_far_it_is(office: Office, environment_of: Environm
     said = run(environment, "--status")
     assert re.search(r"municipality · 1495 Skara: done, \d+ of \d+ \(", said)
     assert f"{office.actor.municipality_id}: local" in said
+
+
+def test_what_was_damaged_keeps_its_key_and_is_told(
+    office: Office, environment_of: Environment, superuser: psycopg.Connection
+):
+    who = next(iter(office.called))
+    superuser.execute(
+        "UPDATE cases_person SET birth_date = set_byte(birth_date, 40, get_byte(birth_date, 40) # 1)"
+        " WHERE id = %s",
+        [who],
+    )
+    said = run(environment_of("rotator"), "data", "--municipality", CODE, "--pace", "1")
+    assert "1 keys kept" in said
+    kept = superuser.execute(
+        "SELECT count(*) FROM keys.data_key WHERE scope_id = %s AND wrapped IS NOT NULL", [who]
+    ).fetchone()
+    assert kept == (2,)
+    assert number(superuser, REPLACED["data"]) == len(office.called) - 1
+
+
+def test_what_was_erased_stays_erased(
+    office: Office, environment_of: Environment, superuser: psycopg.Connection
+):
+    who = next(iter(office.called))
+    with work(office.actor):
+        destroy_data_key(**office.place, scope=Scope.PERSON, scope_id=who)
+    run(environment_of("rotator"), "data", "--municipality", CODE, "--pace", "1")
+    with work(office.actor), pytest.raises(KeyDestroyed):
+        data_key(**office.place, scope=Scope.PERSON, scope_id=who)
+    versions = superuser.execute(
+        "SELECT count(*) FROM keys.data_key WHERE scope_id = %s", [who]
+    ).fetchone()
+    assert versions == (1,)
+
+
+def test_an_erasure_that_meets_a_new_version_destroys_both(
+    office: Office, environment_of: Environment
+):
+    """The erasure waits for the rotator's lock on the first version, and must then see the second."""
+    who = next(iter(office.called))
+    with connect("rotator") as rotator, connect("web") as web:
+        for opened in (rotator, web):
+            opened.execute(
+                "SELECT set_config('sspf.municipality', %s, false), set_config('sspf.agency', %s, false)",
+                [str(value) for value in office.place.values()],
+            )
+            opened.commit()
+        rotator.execute("SELECT FROM keys.data_key WHERE scope_id = %s FOR NO KEY UPDATE", [who])
+        rotator.execute(
+            "INSERT INTO keys.data_key (id, municipality_id, agency_id, scope, scope_id, version,"
+            " municipality_key_id, wrapped) SELECT gen_random_uuid(), municipality_id, agency_id, scope,"
+            " scope_id, 2, municipality_key_id, wrapped FROM keys.data_key WHERE scope_id = %s",
+            [who],
+        )
+        erased = threading.Thread(target=_erase, args=(office, who))
+        erased.start()
+        erased.join(0.5)
+        assert erased.is_alive()
+        rotator.commit()
+        erased.join(20)
+        left = web.execute(
+            "SELECT count(*) FROM keys.data_key WHERE scope_id = %s AND wrapped IS NOT NULL", [who]
+        ).fetchone()
+    assert left == (0,)
+
+
+def _erase(office: Office, who: UUID) -> None:
+    with work(office.actor):
+        destroy_data_key(**office.place, scope=Scope.PERSON, scope_id=who)
+    connection.close()
+
+
+def test_an_old_key_lives_as_long_as_a_transaction_that_may_hold_it(
+    office: Office, environment_of: Environment, superuser: psycopg.Connection
+):
+    """Somebody reads a row, dawdles, and only then asks for its key: the rotation waits."""
+    environment = environment_of("rotator")
+    with work(office.actor):
+        rows = list(Person.objects.all())
+        process = start(environment, "data", "--municipality", CODE, "--pace", "1")
+        time.sleep(6)
+        assert process.poll() is None
+        assert number(superuser, REPLACED["data"]) == 0
+        at = [Binding(NAME, *row_at(row)) for row in rows]
+        names = open_batch([(row.name, one) for row, one in zip(rows, at, strict=True)])
+    assert dict(zip((row.id for row in rows), names, strict=True)) == office.called
+    assert process.wait(120) == 0
+    assert number(superuser, REPLACED["data"]) > 0
+
+
+def test_two_rotations_at_once_are_refused(office: Office, environment_of: Environment):
+    environment = environment_of("rotator")
+    with work(office.actor):
+        # The first one waits for this transaction, so it is at work all the time.
+        first = start(environment, "data", "--municipality", CODE)
+        said = ""
+        deadline = time.monotonic() + 60
+        while "Another rotation" not in said and time.monotonic() < deadline:
+            second = start(environment, "municipality", "--municipality", CODE)
+            said, _ = second.communicate(timeout=60)
+    assert "Another rotation is at work" in said
+    assert first.wait(120) == 0

@@ -141,3 +141,46 @@ def test_every_shortened_token_is_refused():
 
 def test_two_seals_of_one_value_differ():
     assert KEY.encrypt(b"x" * 32, aad=b"") != KEY.encrypt(b"x" * 32, aad=b"")
+
+
+OTHER = UUID("55555555-5555-4555-8555-555555555555")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"field": "cases.concern.place"},
+        {"municipality_id": OTHER},
+        {"agency_id": OTHER},
+        {"row_id": OTHER},
+        {"scope": "draft"},
+        {"scope_id": OTHER},
+        {"municipality_id": PLACE.agency_id, "agency_id": PLACE.municipality_id},
+        {"row_id": PLACE.scope_id, "scope_id": PLACE.row_id},
+    ],
+)
+def test_each_part_of_the_place_is_bound(changed: dict[str, Any]):
+    _key_id, encrypted = token.split(_token("Åsa kom för sent"))
+    elsewhere = token.associated_data(replace(PLACE, **changed), KEY_ID)
+    with pytest.raises(SealBroken):
+        KEY.decrypt(encrypted, aad=elsewhere)
+    with pytest.raises(SealBroken):
+        KEY.decrypt(encrypted, aad=token.associated_data(PLACE, OTHER))
+
+
+def test_version_and_suite_are_bound_and_an_unknown_one_is_refused():
+    aad = token.associated_data(PLACE, KEY_ID)
+    place_of_both = len(b"sspf/field/v1\0")
+    assert aad[place_of_both : place_of_both + 2] == _token("x")[:2]
+    for position in (0, 1):
+        for other in (0, 2, 255):
+            newer = bytearray(_token("x"))
+            newer[position] = other
+            with pytest.raises(SealBroken, match="unknown version or suite"):
+                token.split(bytes(newer))
+
+
+def test_the_key_of_a_token_is_told_and_nobodys_where_it_is_cut():
+    assert token.key_of(_token("x")) == KEY_ID
+    assert token.key_of(_token("x")[:17]) == UUID(int=0)
+    assert token.key_of(b"") == UUID(int=0)
