@@ -221,6 +221,21 @@ def test_a_witness_of_one_municipality_cosigns_that_one_only(log, school):
     assert [cosigned(other, school) for other in others] == [0] * 5
 
 
+def test_a_witness_that_cannot_answer_for_one_log_is_asked_for_the_others(log, school):
+    other = Log(log.folder)
+    school.trust(other)
+    first, second = sorted((log, other), key=lambda one: one.municipality_id)
+    for one in (first, second):
+        one.write(2)
+    log.sequence()
+    place = school.own._place(origin_of(first.municipality_id))
+    place.parent.mkdir(mode=0o700)
+    place.write_text("damaged", encoding="utf-8")
+    by = carry(log, school)
+    assert cosigned(second, school) == 2
+    assert list(by._silent_since) == [("school.example", first.municipality_id)]
+
+
 def _forge(log: Log, superuser: Any, k: int, *, sizes: int) -> None:
     """Rebuild the log from event k: rows, hashes, sequence, tree, checkpoints, all with the real signing key."""
     rows = superuser.execute(
@@ -287,6 +302,15 @@ def test_a_log_rebuilt_with_the_real_key_passes_the_verifier_but_not_the_witness
     assert str(log.municipality_id) in fault()
     assert "witness school.example: " in fault()
     assert school.seen(log) == 9
+    if not thorough:
+        # Told by what is kept beside the log, before the witness was even asked.
+        words = (
+            f"it cosigned 9 events, the log has signed {sizes}"
+            if sizes < 9
+            else "the first 9 events are not those that it cosigned"
+        )
+        assert words in fault()
+        assert school.own.refusals() == []
     health = Client().get("/healthz/evidence")
     assert health.status_code == 503
     assert health.json() == {"sequencer": "ok", "witnesses": "fault"}
