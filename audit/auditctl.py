@@ -681,7 +681,7 @@ _SEQUENCED = f"""
            CASE WHEN e.tableoid IS NOT NULL THEN {_HASHED} END, e.leaf_hash
       FROM audit.sequence s
       LEFT JOIN audit.event e ON e.municipality_id = s.municipality_id AND e.id = s.event_id
-     WHERE s.municipality_id = %s AND (s.seq >= %s) IS NOT false ORDER BY s.seq, s.event_id
+     WHERE s.municipality_id = %s AND (s.seq >= %s OR s.seq < 0 OR s.seq IS NULL) ORDER BY s.seq, s.event_id
 """  # noqa: S608
 _WAITING = f"""
     SELECT coalesce(u.event_id, '{UUID(int=0)}'), coalesce(u.leaf_hash, ''),
@@ -896,7 +896,7 @@ def _pair(
     A pair is the event's id with its hash. Each is met once among the events and once among the numbers, or waits.
     Both tables come in nearly the same order, so few are held at a time.
     """
-    # With every id numbered once, no event can be there twice and be paired twice.
+    # With every id numbered once, no event that is there twice can be paired twice.
     if snapshot.numbers.execute(_NUMBERED_ONCE).fetchone() is None:
         return None
     found: set[bytes] = set()
@@ -921,8 +921,10 @@ def _pair(
             tell(growth.tree.size)
             if not found and not given and keys == numbered:
                 continue
-            if not _all_new(found, keys) or not _all_new(given, numbered):
+            if len(found) + len(keys) > len(found.union(keys)):
                 return None
+            found.update(keys)
+            given.update(numbered)
             pairs = found & given
             found -= pairs
             given -= pairs
@@ -930,12 +932,6 @@ def _pair(
                 return None
     waiting = snapshot.numbers.execute(_QUEUED, [log], binary=True)
     return growth if not given and found <= {row[0] for row in waiting} else None
-
-
-def _all_new(known: set[bytes], keys: Sequence[bytes]) -> bool:
-    size = len(known) + len(keys)
-    known.update(keys)
-    return len(known) == size
 
 
 def _walk(

@@ -71,6 +71,8 @@ def test_nothing_new_is_whole(log, before):
     assert again is not None
     found = report(log, since={log.municipality_id: again})
     assert (found.events, found.since, found.faults) == (11, 11, [])
+    assert found.checkpoint == again.checkpoint
+    assert found.reached is not None
     log.write(2)
     assert report(log, since={log.municipality_id: again}).waiting == 2
 

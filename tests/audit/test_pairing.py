@@ -102,7 +102,10 @@ def test_what_is_not_whole_goes_the_slow_way_and_the_next_log_is_still_read(
     assert not paired(log)
     assert paired(other)
     found = reports(log)
-    assert found[log.municipality_id].faults
+    faults = found[log.municipality_id].faults
+    assert faults
+    if "seq = NULL" in change or "seq = -1" in change:
+        assert [f.event_id for f in faults if "lost its number" in f.text] == [str(events[4].id)]
     assert found[other.municipality_id].faults == []
 
 
@@ -143,6 +146,26 @@ def numbered_twice(log: Log, past_the_triggers: Callable[..., Any]) -> Iterator[
 def test_the_same_event_twice_with_two_numbers_is_found(numbered_twice):
     assert not paired(numbered_twice)
     assert set(numbered_twice.kinds()) == {"twice"}
+
+
+def test_a_row_that_is_there_twice_is_found(log, past_the_triggers):
+    (event, *_) = log.grow(3)
+    name = past_the_triggers(
+        "SELECT tableoid::regclass FROM audit.event WHERE id = %s", [event.id]
+    ).fetchone()[0]
+    past_the_triggers("ALTER TABLE audit.event DROP CONSTRAINT IF EXISTS event_pkey")
+    past_the_triggers(f"INSERT INTO {name} SELECT * FROM {name} WHERE id = %s", [event.id])
+    assert not paired(log)
+    (fault,) = log.report().faults
+    assert (fault.kind, fault.event_id) == ("twice", str(event.id))
+
+
+def test_an_event_that_nothing_numbers_or_queues_is_found(log, superuser):
+    log.grow(3)
+    (event,) = log.write()
+    superuser.execute("DELETE FROM audit.unsequenced WHERE event_id = %s", [event.id])
+    assert not paired(log)
+    assert log.kinds() == ["stranger"]
 
 
 def test_the_client_s_encoding_changes_nothing(log, monkeypatch):
