@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from uuid import UUID
 
 from access import door
 from access.actor import Actor
@@ -18,7 +19,7 @@ from cases.rules.identity_number import (
     NotAnIdentityNumber,
     read_identity_number,
 )
-from cases.rules.name_match import fit
+from cases.rules.name_match import sought
 from cases.services.identifier import people_with_number
 
 CASE_NUMBER = re.compile(r"[A-ZÅÄÖ]\d{2}-?[0-9A-Z]{5}", re.IGNORECASE)
@@ -52,11 +53,15 @@ def _by_name(actor: Actor, term: str) -> list[Hit]:
     if not any(character.isalpha() for character in term):
         note_search()
         return []
+    fit = sought(term)
+    scores: dict[UUID, float] = {}
     people = door.find(
-        actor, door.visible(actor, Person), lambda text: fit(term, text.get("name", "")) > 0
+        actor, door.visible(actor, Person), lambda text: fit(text.get("name", "")) > 0
     )
-    scores = {shown.row.id: fit(term, shown.name) for shown in people}
-    hits = _hits(actor, person_id__in=list(scores))
+    for shown in people:
+        scores[shown.row.id] = fit(shown.name)
+    best = sorted(scores, key=lambda person: scores[person], reverse=True)[:MOST_SHOWN]
+    hits = _hits(actor, person_id__in=best)
     return sorted(hits, key=lambda hit: scores[hit.case.row.person_id], reverse=True)
 
 

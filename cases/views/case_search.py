@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from access.actor import ActingRequest
-from cases.services.search import find_cases
+from cases.services.search import MOST_SHOWN, find_cases
 
 LONGEST = 80
 
@@ -19,5 +19,11 @@ def case_search(request: ActingRequest) -> HttpResponse:
     return render(
         request,
         "cases/case_search.html",
-        {"hits": hits, "term": term, "searched": bool(term)},
+        {
+            "hits": hits,
+            "term": term,
+            "searched": bool(term),
+            "cut": len(hits) >= MOST_SHOWN,
+            "most": MOST_SHOWN,
+        },
     )

@@ -12,6 +12,7 @@ from audit.models import AuditEvent
 from cases.models import Case, PersonIdentifier
 from cases.rules.identity_number import read_identity_number
 from cases.rules.name_match import fit
+from cases.services.search import MOST_SHOWN
 from cases.services.triage import Identity, open_case, register_person
 from tests.cases import steps, talk_steps
 from tests.cast import Cast
@@ -48,6 +49,23 @@ def found(cast: Cast, term: str, *, who: str = "koordinator") -> list[str]:
         ("Annders", "Anders Ek", True),
         ("lind", "Åsa Öberg-Lind", True),
         ("Rene", "René Holm", True),
+        ("Jhon", "John Ek", True),
+        ("Jonh", "John Ek", True),
+        ("Kristofersson", "Åsa Kristoffersson", True),
+        ("Krsitofferson", "Åsa Kristoffersson", True),
+        ("Anna-Karin", "Annakarin Ek", True),
+        ("annakarin", "Anna-Karin Ek", True),
+        ("anna karin", "Annakarin Ek", True),
+        ("ek annakarin", "Anna Karin Ek", True),
+        ("Kristina", "Christina Ek", True),
+        ("Carl", "Karl Ek", True),
+        ("Wilma", "Vilma Ek", True),
+        ("Filip", "Philip Ek", True),
+        ("Mueller", "Müller Ek", True),
+        ("Andre", "André Ek", True),
+        ("Johansson", "Jonsson Ek", False),
+        ("Maria", "Mohammed Ek", False),
+        ("Erik", "Elin Ek", False),
         ("Eva", "Åsa Öberg", False),
         ("Åsa Ek", "Åsa Öberg", False),
         ("Åsa Åsa", "Åsa Öberg", False),
@@ -68,6 +86,29 @@ def test_letters_with_marks_are_letters_of_their_own_but_both_are_accepted() -> 
 
 def test_a_right_name_comes_before_a_mistyped_one() -> None:
     assert fit("Karin", "Karin Ek") > fit("Karin", "Karina Ek") > fit("Karin", "Kaarin Ek") > 0
+
+
+def test_the_best_comes_first_and_what_sounds_alike_before_what_is_mistyped() -> None:
+    names = ["Kristian Ek", "Christina Ek", "Kristina Ek", "Kristinah Ek", "Khristina Ek"]
+    ranked = sorted(names, key=lambda name: fit("Kristina", name), reverse=True)
+    assert ranked[:3] == ["Kristina Ek", "Kristinah Ek", "Christina Ek"]
+    assert fit("Kristina", "Khristina Ek") > 0
+
+
+def test_no_more_than_fifty_are_shown_the_best_of_all_and_the_page_says_so(cast: Cast) -> None:
+    actor, now = cast.actor("koordinator"), timezone.now()
+    with work(actor):
+        for number in range(MOST_SHOWN + 2):
+            name = "Nils Ask" if number == 0 else "Nilss Ask"
+            identity = Identity(name=name, birth_date="", number=None)
+            person = register_person(actor=actor, identity=identity, now=now)
+            open_case(actor=actor, person=person, now=now, today=timezone.localdate())
+    answer = cast.client("koordinator").post("/arenden/sok/", {"term": "nils ask"})
+    page = answer.content.decode()
+    links = re.findall(r'href="(/arenden/[0-9a-f-]{36}/)"', page)
+    assert len(links) == MOST_SHOWN
+    assert page.index("Nils Ask") < page.index("Nilss Ask")
+    assert "De 50 bästa träffarna visas" in page
 
 
 @pytest.mark.parametrize("term", [NUMBER, "201101022398", "110102-2398", " 20110102 2398 "])

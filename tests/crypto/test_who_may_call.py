@@ -37,7 +37,7 @@ OWNED: dict[str, set[str]] = {
         BENCH,
     },
     "_token": set(),
-    "_raw": {BENCH, "tests/audit/test_event.py"},
+    "_raw": {"tests/audit/test_event.py"},
     "_aead": set(),
 }
 # Whole modules of crypto that hold nothing that opens.
