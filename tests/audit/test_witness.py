@@ -181,6 +181,15 @@ def test_a_damaged_memory_is_never_taken_for_none(own, log):
         assert place.read_bytes() == damaged
 
 
+def test_a_memory_of_another_log_is_not_taken_for_this_ones(own, log):
+    other = Branch(leaves(9))
+    own.trust(other.vkey)
+    own.cosign(other.request(0, 9))
+    own._place(other.origin).rename(own._place(log.origin))
+    with pytest.raises(Unusable, match="another log"):
+        own.cosign(log.request(9, 12))
+
+
 def test_every_status_of_the_protocol(tmp_path, log):
     folder = tmp_path / "witness"
     own = new_witness(folder, log)
@@ -220,6 +229,7 @@ def test_every_status_of_the_protocol(tmp_path, log):
         "{origin}\n05\n{root}\n",
         "{origin}\n9223372036854775808\n{root}\n",
         "{origin}\n5\n",
+        "{origin}\n5\n{root}\n\nmore\n",
     ],
 )
 def test_a_malformed_note_is_refused_also_when_the_log_signed_it(own, log, text):
