@@ -94,6 +94,15 @@ _SETUP_CHANGES = (
     "The same, but the triggers that keep row changes (`audit.change`) are on in the first arm."
 )
 _SETUP_EIGHT = "The same transaction with everything on: eight clients in one municipality, and in a municipality each."
-_HELD_BACK_EVENT = ""
-_HELD_BACK_CHANGES = ""
-_HELD_BACK_EIGHT = ""
+_HELD_BACK_EVENT = (
+    "An event is one statement more, which writes two rows and six index entries. Tried: binding by the server instead of "
+    "quoting in Python, also prepared: 2 % of the time for 1,000 changes, not worth a way around Django's cursor."
+)
+_HELD_BACK_CHANGES = (
+    "Each change of a row fires a trigger in PL/pgSQL that hashes the row's cells, writes a note with two index entries, and "
+    "carries the request's digest on."
+)
+_HELD_BACK_EIGHT = (
+    "No writer waits for another: there is no lock that writers of one municipality share. What is left are neighbouring "
+    "pages of the same indexes."
+)

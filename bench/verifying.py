@@ -117,4 +117,8 @@ _SETUP = (
     "`auditctl.verify` of one municipality's log of 1,000,000 events (rows read from PostgreSQL, hashed, the tree grown, checkpoints,"
     " queue and strangers looked at) against `sha256` over each event's bytes, which already lie in a list."
 )
-_HELD_BACK = ""
+_HELD_BACK = (
+    "The rows have to be read out of PostgreSQL and joined with their sequence, and the tree takes two more hashes an event, "
+    "which is about as much hashing again as the events themselves. The prototype's anchors were 0.09 row by row and 0.42 "
+    "with COPY."
+)
