@@ -1688,9 +1688,7 @@ def _cells_command(options: argparse.Namespace) -> int:
 def _rows_command(options: argparse.Namespace, check: Callable[..., int], what: str) -> int:
     report = Report(options.municipality or UUID(int=0))
     with _database(options) as connection:
-        counted = check(
-            connection, report, only=options.municipality, progress=_on_stderr(f"of {what}")
-        )
+        counted = check(connection, report, only=options.municipality, progress=_on_stderr(what))
     print(f"{what}: {counted}")
     for line in [fault.text for fault in report.faults]:
         print(f"  FAULT       {line}")

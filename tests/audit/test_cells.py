@@ -29,6 +29,8 @@ from tests.audit.row_steps import faults, kinds, somebody
 from tests.cases import steps, talk_steps
 from tests.cast import Cast
 from tests.conftest import committed  # noqa: F401  a database of its own for each test
+from tests.crypto.bystanders import Office
+from tests.crypto.bystanders import run as run_rotation
 
 Tamper = Callable[..., Any]
 
@@ -81,6 +83,20 @@ def test_the_demos_whole_story_is_whole(superuser):
     for (municipality,) in superuser.execute("SELECT id FROM access_municipality").fetchall():
         assert faults(check_cells, municipality) == []
         assert faults(check_changes, municipality) == []
+
+
+@pytest.mark.parametrize("kind", ["data", "index"])
+def test_what_a_rotation_seals_anew_is_noted_and_bound(
+    committed_cast, environment_of, superuser, kind
+):
+    Office(committed_cast.actor("koordinator")).fill(12)
+    run_rotation(environment_of("rotator"), kind, "--municipality", "1495")
+    noted = superuser.execute(
+        "SELECT count(*) > 0 FROM audit.change WHERE db_user = 'sspf_rotator' AND operation = 'U'"
+    )
+    assert noted.fetchone() == (True,)
+    assert faults(check_changes) == []
+    assert faults(check_cells) == []
 
 
 def test_triggers_that_are_disabled_or_gone_are_named(superuser):

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 
 from access.actor import Actor
 from access.request_transaction import record, set_partition, work
@@ -89,12 +90,13 @@ def test_a_file_that_is_taken_away_leaves_no_hash_of_its_chunks(committed_cast, 
     """The product's own erasure: the row of the attachment stays and says who and why."""
     case = talk_steps.active(committed_cast)
     link = attachment_steps.added(committed_cast, case, attachment_steps.long_pdf())
+    removing = reverse("attachment_remove", args=[talk_steps.id_in(link)])
     noted = (
         "SELECT count(*) FROM audit.change JOIN audit.watched USING (shape) WHERE table_name = %s"
     )
     assert superuser.execute(noted, ["cases_attachmentchunk"]).fetchone() == (5,)
     client = committed_cast.client("koordinator")
-    assert client.post(f"{link}ta-bort/", {"reason": "wrong_case"}).status_code == 302
+    assert client.post(removing, {"reason": "wrong_case"}).status_code == 302
     assert superuser.execute(noted, ["cases_attachmentchunk"]).fetchone() == (0,)
     assert superuser.execute(noted, ["cases_attachment"]).fetchone() == (2,)
     (action,) = superuser.execute(
