@@ -1,12 +1,15 @@
 """A municipality's wrapping key: a new version, and every data key wrapped anew under it."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
+import psycopg
+from django.db import connection, transaction
 
 from crypto import municipality_keys
 from crypto.errors import SealBroken
 from crypto.keys import place_of
+from crypto.material import KeyMaterial
 from crypto.municipality_keys import WRAP
 from crypto.rotation.state import NOBODY, Page, Rotation, change, rows
 
@@ -17,6 +20,13 @@ _OLD = """
      WHERE o.municipality_id = %s AND o.kind = 'wrap' AND o.wrapped IS NOT NULL
        AND o.version < (SELECT max(version) FROM keys.municipality_key
                          WHERE municipality_id = o.municipality_id AND kind = 'wrap')
+"""
+# In the order of the table's unique index.
+_PAGE = """
+    SELECT id, agency_id, scope, scope_id, version, municipality_key_id, wrapped FROM keys.data_key
+     WHERE municipality_id = %s AND (agency_id, scope, scope_id, version) > (%s, %s, %s, %s)
+       AND municipality_key_id = ANY(%s) AND wrapped IS NOT NULL
+     ORDER BY agency_id, scope, scope_id, version LIMIT %s
 """
 
 
@@ -44,20 +54,28 @@ class MunicipalityJob:
         after = (
             rotation.position.split("|") if rotation.position else [str(NOBODY), "", str(NOBODY), 0]
         )
-        # In the order of the table's unique index. Rows that somebody is changing are left for the next
-        # pass: whoever never waits is in nobody's way, and in no deadlock.
-        wanted = """
-            SELECT id, agency_id, scope, scope_id, version, municipality_key_id, wrapped
-              FROM keys.data_key
-             WHERE municipality_id = %s AND (agency_id, scope, scope_id, version) > (%s, %s, %s, %s)
-               AND municipality_key_id = ANY(%s) AND wrapped IS NOT NULL
-             ORDER BY agency_id, scope, scope_id, version LIMIT %s
-        """
         values = [self.municipality_id, *after, list(old), AT_ONCE]
-        found = rows(wanted + " FOR NO KEY UPDATE SKIP LOCKED", values)
+        found = rows(_PAGE, values)
+        anew = self._anew(found, old, new_id, new)
         held = 0
-        if len(found) < AT_ONCE:
-            held = len(rows(wanted, values)) - len(found)
+        try:
+            # Shorter than PostgreSQL's search for deadlocks: where two wait for each other, it is this one
+            # that gives way.
+            change("SET LOCAL lock_timeout = '50ms'", [])
+            with transaction.atomic():
+                _wrap_anew(anew, new_id, list(old))
+        except psycopg.errors.LockNotAvailable:
+            # Somebody holds one of the rows: those that are free now, the others in the next pass.
+            free = {row[0] for row in rows(_PAGE + " FOR NO KEY UPDATE SKIP LOCKED", values)}
+            held = len(found) - len(free)
+            anew = [one for one in anew if one[0] in free]
+            _wrap_anew(anew, new_id, list(old))
+        last = "|".join(str(part) for part in found[-1][1:5]) if len(found) == AT_ONCE else ""
+        return Page(last, seen=len(found), changed=len(anew), held=held)
+
+    def _anew(
+        self, found: list[Any], old: dict[UUID, KeyMaterial], new_id: UUID, new: KeyMaterial
+    ) -> list[tuple[UUID, bytes]]:
         anew: list[tuple[UUID, bytes]] = []
         for key_id, agency_id, scope, scope_id, _version, by, wrapped in found:
             place = (key_id, self.municipality_id, agency_id, scope, scope_id)
@@ -69,14 +87,7 @@ class MunicipalityJob:
                 # Somebody has damaged it. The old key is kept, and the rotation says so.
                 continue
             anew.append((key_id, fresh))
-        if anew:
-            change(
-                "UPDATE keys.data_key d SET municipality_key_id = %s, wrapped = v.wrapped"
-                " FROM unnest(%s::uuid[], %b::bytea[]) AS v (id, wrapped) WHERE d.id = v.id",
-                [new_id, [key_id for key_id, _fresh in anew], [fresh for _id, fresh in anew]],
-            )
-        last = "|".join(str(part) for part in found[-1][1:5]) if len(found) == AT_ONCE else ""
-        return Page(last, seen=len(found), changed=len(anew), held=held)
+        return anew
 
     def destroy(self, rotation: Rotation) -> int:
         return destroy_versions(
@@ -84,6 +95,17 @@ class MunicipalityJob:
             WRAP,
             "NOT EXISTS (SELECT FROM keys.data_key d WHERE d.municipality_id = o.municipality_id"
             " AND d.municipality_key_id = o.id AND d.wrapped IS NOT NULL)",
+        )
+
+
+def _wrap_anew(anew: list[tuple[UUID, bytes]], new_id: UUID, old: list[UUID]) -> None:
+    """Compare and set: a key that was destroyed or wrapped anew meanwhile is left alone."""
+    if anew:
+        change(
+            "UPDATE keys.data_key d SET municipality_key_id = %s, wrapped = v.wrapped"
+            " FROM unnest(%s::uuid[], %b::bytea[]) AS v (id, wrapped)"
+            " WHERE d.id = v.id AND d.municipality_key_id = ANY(%s) AND d.wrapped IS NOT NULL",
+            [new_id, [key_id for key_id, _fresh in anew], [fresh for _id, fresh in anew], old],
         )
 
 

@@ -207,8 +207,13 @@ def test_an_old_key_lives_as_long_as_a_transaction_that_may_hold_it(
     with work(office.actor):
         rows = list(Person.objects.all())
         process = start(environment, "data", "--municipality", CODE, "--pace", "1")
-        time.sleep(6)
+        deadline = time.monotonic() + 60
+        waiting = "SELECT count(*) FROM keys.rotation WHERE phase = 'settle'"
+        while not number(superuser, waiting) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(3)
         assert process.poll() is None
+        assert superuser.execute("SELECT phase FROM keys.rotation").fetchall() == [("settle",)]
         assert number(superuser, REPLACED["data"]) == 0
         at = [Binding(NAME, *row_at(row)) for row in rows]
         names = open_batch([(row.name, one) for row, one in zip(rows, at, strict=True)])
