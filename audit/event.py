@@ -51,7 +51,7 @@ class Event:
     purpose: str
     outcome: str
     request_id: UUID
-    # SHA-256 of sealed details kept beside the log, which may be erased without breaking it.
+    # Digest of the row changes that the database noted of this request (audit.change); what they tell may be erased.
     detail_hash: bytes | None = None
 
     def __post_init__(self) -> None:
