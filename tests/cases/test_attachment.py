@@ -216,6 +216,7 @@ def test_a_closed_case_takes_no_more_files(cast: Cast) -> None:
     link = added(cast, case)
     client = cast.client("koordinator")
     talk_steps.close(cast, client, case)
+    assert client.get(f"{case}bilagor/").status_code == 409
     assert upload(client, case).status_code == 409
     assert "Lägg till bilaga" not in client.get(case).content.decode()
     assert downloaded(client, link) == PDF

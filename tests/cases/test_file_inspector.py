@@ -87,6 +87,19 @@ def test_an_inspector_that_says_something_else_is_not_believed(
     assert refused(made_files.pdf()) is Problem.BROKEN
 
 
+def test_a_verdict_of_an_inspector_that_died_afterwards_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dying = tmp_path / "dying.py"
+    dying.write_text(
+        INSPECTOR.read_text(encoding="utf-8").replace(
+            "    main()\n", "    main()\n    sys.exit(1)\n"
+        )
+    )
+    monkeypatch.setattr(file_check, "INSPECTOR", dying)
+    assert refused(made_files.pdf()) is Problem.BROKEN
+
+
 def test_a_missing_library_is_the_installations_fault_and_not_the_files(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

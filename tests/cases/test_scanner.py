@@ -143,7 +143,7 @@ def test_a_scanner_that_answers_for_ever_is_given_up(
     enough = threading.Event()
 
     def drip(connection: socket.socket, _received: bytes) -> None:
-        while not enough.wait(0.05):
+        while not enough.wait(0.001):
             connection.sendall(b"x")
 
     with clamd(settings, drip):
