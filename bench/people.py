@@ -88,9 +88,9 @@ def another_municipality(number: int, like: Actor) -> Actor:
 
 
 def name_of(number: int) -> str:
-    """An invented name; there are 224 pairs of first and last name, and a number makes each its own."""
+    """An invented name, its own among 28,000: 16 first names, 14 last names and 500 third words."""
     first, last = FIRST_NAMES[number % 16], LAST_NAMES[number // 16 % 14]
-    return f"{first} {last} {_letters(number)}"
+    return f"{first} {last} {_letters(number % 500)}"
 
 
 def _letters(number: int) -> str:
