@@ -706,6 +706,8 @@ _TREE = """
     SELECT size, frontier, coalesce(grown_at BETWEEN now() - %s::interval AND now() + %s::interval, false)
       FROM audit.tree WHERE municipality_id = %s
 """
+_EVIDENCE = ("audit.event", "audit.sequence", "audit.unsequenced", "audit.tree")
+_PLATFORM = UUID(int=0)
 _LOGS = """
     SELECT municipality_id FROM audit.tree UNION SELECT municipality_id FROM audit.sequence
     UNION SELECT municipality_id FROM audit.unsequenced UNION SELECT municipality_id FROM audit.event
@@ -741,9 +743,36 @@ def _snapshot(connection: psycopg.Connection[Any]) -> Iterator[_Snapshot]:
                     second.execute(f"SET LOCAL {setting} = off")
                 second.execute("SET LOCAL max_parallel_workers_per_gather = 0")
                 for each in (connection, second):
-                    # Texts are sent in the client's encoding, and UTF-8 was hashed.
-                    each.execute("SET LOCAL client_encoding = 'UTF8'")
+                    _be_plain(each)
                 yield _Snapshot(connection, second, now)
+
+
+def _be_plain(connection: psycopg.Connection[Any]) -> None:
+    """For this transaction: each name means what it is to mean, and texts are sent as they were hashed, in UTF-8."""
+    connection.execute("SET LOCAL search_path = pg_catalog, public, pg_temp")
+    connection.execute("SET LOCAL client_encoding = 'UTF8'")
+
+
+_HIDDEN = """
+    SELECT c.oid::regclass::text FROM unnest(%s::text[]) AS asked (name) JOIN pg_class c ON c.oid = to_regclass(asked.name)
+     WHERE c.relkind NOT IN ('r', 'p') OR row_security_active(c.oid) AND (
+           EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT p.polpermissive AND {mine})
+           OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive AND {mine}
+                             AND pg_get_expr(p.polqual, p.polrelid) = 'true'))
+     ORDER BY 1
+""".format(  # noqa: S608  nothing but what follows
+    mine="p.polcmd IN ('r', '*') AND EXISTS (SELECT FROM unnest(p.polroles) AS role"
+    " WHERE role = 0 OR pg_has_role(role, 'MEMBER'))"
+)
+
+
+def _tell_hidden(
+    connection: psycopg.Connection[Any], report: Report, tables: Sequence[str]
+) -> None:
+    """A row that this user is not shown, by a policy or a view, cannot be missed: the table is named instead."""
+    for (table,) in connection.execute(_HIDDEN, [list(tables)]):
+        text = f"{table}: rows of it may be hidden from this user, by a policy or a view that was put there"
+        report.add("hidden", text)
 
 
 @contextmanager
@@ -784,10 +813,13 @@ def verify(
     files = _files_in(folder)
     since = since or {}
     with _snapshot(connection) as snapshot:
+        adrift = False
         if municipality_id is not None:
             logs = {municipality_id}
         else:
-            logs = {row[0] for row in connection.execute(_LOGS) if row[0] is not None}
+            logs = {row[0] for row in connection.execute(_LOGS)}
+            adrift = None in logs
+            logs = (logs - {None}) | ({_PLATFORM} if adrift else set())
             logs |= {UUID(name) for name in files if is_uuid(name)} | set(since)
         for one in sorted(logs):
             report, begin = Report(one), since.get(one)
@@ -795,6 +827,9 @@ def verify(
             checkpoints = _read_files(report, own, public_key, witnesses, begin)
             _verify_one(snapshot, report, checkpoints, begin, progress)
             _demand_witnesses(report, checkpoints, quorum, datetime.now(UTC))
+            _tell_hidden(connection, report, _EVIDENCE)
+            if adrift and one == _PLATFORM:
+                report.add("stranger", "there are events or numbers that belong to no log")
             yield report
 
 
@@ -1300,6 +1335,7 @@ def check_changes(
             changes = f"WHERE {mine} OR (request_id IS NULL AND {here})"
             notes = _OF_ONE + _NOTES.format(changes=changes, events=f"AND {mine}")
             erasures = _ERASURES.format(blanked=f"AND {here}", erasing=f"AND {here}")
+        _tell_hidden(connection, report, ("audit.change", "audit.watched", "audit.event"))
         counted = 0
         with _streamed(connection, notes, asked) as rows:
             for request, of_one in groupby(rows, key=lambda row: row[0]):
@@ -1389,6 +1425,38 @@ _TABLES = """
                     WHERE tgrelid = to_regclass(w.table_name) AND tgname = 'noted' AND tgenabled = 'A')
       FROM audit.watched w ORDER BY w.table_name, w.since
 """
+# Named here too: who takes a table off the list before anything was noted of it leaves no other trace.
+WATCHED = frozenset(
+    {
+        "access_logreview",
+        "access_logreviewitem",
+        "access_membership",
+        "cases_assignment",
+        "cases_attachment",
+        "cases_attachmentchunk",
+        "cases_case",
+        "cases_concern",
+        "cases_concernreceipt",
+        "cases_consent",
+        "cases_consentevent",
+        "cases_consentscope",
+        "cases_conversation",
+        "cases_conversationaddition",
+        "cases_disclosure",
+        "cases_disclosureend",
+        "cases_followup",
+        "cases_matchtask",
+        "cases_person",
+        "cases_personidentifier",
+        "cases_release",
+        "cases_releaseend",
+        "cases_releasereader",
+        "cases_reportmade",
+        "cases_summary",
+        "cases_summaryreader",
+    }
+)
+_THERE = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NOT NULL"
 _UNKNOWN = """
     SELECT min(n) FROM audit.change c
      WHERE shape IS NOT NULL AND NOT EXISTS (SELECT FROM audit.watched w WHERE w.shape = c.shape) GROUP BY shape
@@ -1397,11 +1465,12 @@ _UNKNOWN = """
 
 @dataclass(frozen=True)
 class _Shape:
-    """Which columns a note speaks of."""
+    """Which columns a note speaks of, and which of the table's it leaves out."""
 
     name: bytes
     sealed: Sequence[str]
     plain: Sequence[str]
+    left_out: Sequence[str]
 
 
 def check_cells(
@@ -1417,6 +1486,10 @@ def check_cells(
         for (number,) in connection.execute(_UNKNOWN):
             report.add("unwatched", f"note {number} is of a table that is not among the watched")
         tables = connection.execute(_TABLES).fetchall()
+        listed = {row[0] for row in tables}
+        _tell_hidden(connection, report, ("audit.change", "audit.watched", *sorted(listed)))
+        for (table,) in connection.execute(_THERE, [sorted(WATCHED - listed)]):
+            report.add("unwatched", f"{table}: is not among the watched tables, and was")
         for table, rows in groupby(tables, key=lambda row: row[0]):
             shapes = _usable(report, table, list(rows))
             if shapes:
@@ -1439,7 +1512,11 @@ def _usable(report: Report, table: str, rows: Sequence[tuple[Any, ...]]) -> list
             text = f"{table}: has lost what was watched ({', '.join(sorted(gone))})"
             report.add("unwatched", text)
         else:
-            usable.append(_Shape(name, sealed, plain))
+            left_out = sorted(set(present).difference(sealed, plain))
+            usable.append(_Shape(name, sealed, plain, left_out))
+    if usable and all(shape.left_out for shape in usable):
+        fewest = min((shape.left_out for shape in usable), key=len)
+        report.add("unwatched", f"{table}: nobody watches {', '.join(fewest)}")
     return usable
 
 
@@ -1457,6 +1534,8 @@ def _compare(  # noqa: PLR0917
     known = {shape.name: shape for shape in shapes}
     put_back: list[tuple[str, UUID, int, bytes]] = []
     counted = 0
+    for (row_id,) in connection.execute(_TWICE.format(_place(table)), {"only": only}):
+        report.add("twice", f"{table} row {row_id} is in the table twice")
     with _streamed(connection, _live(table, shapes, sealed), {"only": only}) as rows:
         for row_id, live, operation, name, cells, rest, row, *tokens in rows:
             counted += live
@@ -1468,18 +1547,11 @@ def _compare(  # noqa: PLR0917
             if fault or not live:
                 continue
             shape, values = known[bytes(name)], dict(zip(sealed, tokens, strict=True))
-            if sha256(row or b"").digest() != rest:
-                columns = ", ".join(shape.plain)
-                report.add(
-                    "row", f"{here}: at least one of {columns} was changed past the triggers"
-                )
-            for place, column in enumerate(shape.sealed):
-                token = values[column]
-                actual = None if token is None else sha256(token).digest()
-                if len(cells) != len(shape.sealed) or actual != cells[place]:
-                    report.add("cell", f"{here}, {column}: not the value that was noted last")
-                    if actual is not None and len(put_back) < SHOWN_OF_A_KIND:
-                        put_back.append((f"{here}, {column}", row_id, place, actual))
+            for place, column, actual in _differing(
+                report, here, shape, values, (row, rest, cells)
+            ):
+                if actual is not None and len(put_back) < SHOWN_OF_A_KIND:
+                    put_back.append((f"{here}, {column}", row_id, place, actual))
     for where, row_id, place, actual in put_back:
         found = connection.execute(_OLDER, [row_id, actual, place + 1]).fetchone()
         if found:
@@ -1487,6 +1559,29 @@ def _compare(  # noqa: PLR0917
                 "replay", f"{where}: the older value of note {found[0]} ({found[1]}) is back"
             )
     return counted
+
+
+def _differing(
+    report: Report,
+    here: str,
+    shape: _Shape,
+    values: Mapping[str, bytes | None],
+    noted: tuple[bytes | None, bytes, Sequence[bytes | None]],
+) -> Iterator[tuple[int, str, bytes | None]]:
+    """Hold one row against its note; give each cell that is another: its place, its column, the hash it has now."""
+    row, rest, cells = noted
+    if shape.left_out:
+        columns = ", ".join(shape.left_out)
+        report.add("unwatched", f"{here}: the last note of it says nothing of {columns}")
+    if sha256(row or b"").digest() != rest:
+        columns = ", ".join(shape.plain)
+        report.add("row", f"{here}: at least one of {columns} was changed past the triggers")
+    for place, column in enumerate(shape.sealed):
+        token = values[column]
+        actual = None if token is None else sha256(token).digest()
+        if len(cells) != len(shape.sealed) or actual != cells[place]:
+            report.add("cell", f"{here}, {column}: not the value that was noted last")
+            yield place, column, actual
 
 
 def _presence(*, live: bool, operation: str | None) -> str:
@@ -1507,6 +1602,10 @@ _LIVE = """
       FULL JOIN (SELECT * FROM {table} WHERE %(only)s::uuid IS NULL OR municipality_id = %(only)s) AS t
         ON t.id = c.row_id
 """
+_TWICE = """
+    SELECT id FROM {} WHERE %(only)s::uuid IS NULL OR municipality_id = %(only)s
+     GROUP BY id HAVING count(*) > 1 ORDER BY id
+"""
 _OLDER = """
     SELECT n, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC') FROM audit.change
      WHERE row_id = %s AND %s = cells[%s] ORDER BY n DESC LIMIT 1
@@ -1521,8 +1620,11 @@ def _live(table: str, shapes: Sequence[_Shape], sealed: Sequence[str]) -> str:
     )
     columns = [f"CASE c.shape {plain} END", *map(_own, sealed)]
     names = ", ".join(f"'\\x{shape.name.hex()}'" for shape in shapes)
-    quoted = ".".join(map(_quoted, table.split(".")))
-    return _LIVE.format(row=", ".join(columns), shapes=names, table=quoted)
+    return _LIVE.format(row=", ".join(columns), shapes=names, table=_place(table))
+
+
+def _place(table: str) -> str:
+    return ".".join(map(_quoted, table.split(".")))
 
 
 def _own(column: str) -> str:
@@ -1540,8 +1642,7 @@ def _one_moment(connection: psycopg.Connection[Any]) -> Iterator[None]:
     connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
     connection.set_read_only(True)
     with connection.transaction():
-        # Texts are sent in the client's encoding, and UTF-8 was hashed.
-        connection.execute("SET LOCAL client_encoding = 'UTF8'")
+        _be_plain(connection)
         connection.execute("SET LOCAL jit = off")
         yield
 

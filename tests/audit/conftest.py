@@ -14,13 +14,16 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from access.request_transaction import work
 from audit import trees
 from audit.auditctl import Report, verify
 from audit.event import Event
 from audit.record import write
 from audit.sequencer import Sequencer
+from cases.models import Person
 from crypto.signing import Signer
 from sspf import local
+from tests.cast import Cast
 from tests.conftest import _copy as copy_database
 from tests.conftest import _drop as drop_database
 
@@ -174,3 +177,13 @@ def past_the_triggers(superuser: psycopg.Connection) -> Callable[..., Any]:
     for table in tables:
         superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     return superuser.execute
+
+
+@pytest.fixture
+def person(committed_cast: Cast) -> Person:
+    """One of two people whose rows were written as they should be."""
+    from tests.audit.row_steps import somebody
+
+    with work(committed_cast.actor("koordinator")) as mine:
+        somebody(mine.actor, "Person Noll")
+        return somebody(mine.actor)

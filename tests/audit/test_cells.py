@@ -27,7 +27,6 @@ from sspf import local
 from tests.audit.conftest import as_role
 from tests.audit.row_steps import faults, kinds, somebody
 from tests.cases import steps, talk_steps
-from tests.cast import Cast
 from tests.conftest import committed  # noqa: F401  a database of its own for each test
 from tests.crypto.bystanders import Office
 from tests.crypto.bystanders import run as run_rotation
@@ -48,14 +47,6 @@ def disarm(superuser: psycopg.Connection[Any]) -> Tamper:
     ).fetchall():
         superuser.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     return superuser.execute
-
-
-@pytest.fixture
-def person(committed_cast: Cast) -> Person:
-    actor = committed_cast.actor("koordinator")
-    with work(actor):
-        somebody(actor, "Person Noll")
-        return somebody(actor)
 
 
 @pytest.fixture
@@ -280,7 +271,7 @@ def test_a_table_no_longer_listed_or_a_column_no_longer_there_is_named(tamper, p
 
 
 def test_a_column_that_came_later_is_held_from_then_on(committed_cast, superuser, person):
-    """Older notes speak of the columns there were; those since the new call of the new one as well."""
+    """Until what is there has been noted anew, the rows whose notes say nothing of it are named."""
     (plain,) = superuser.execute(
         "SELECT plain FROM audit.watched WHERE table_name = 'cases_person'"
     ).fetchone()
@@ -290,9 +281,15 @@ def test_a_column_that_came_later_is_held_from_then_on(committed_cast, superuser
         watching.database_forwards("cases", editor, None, None)
     with work(committed_cast.actor("koordinator")) as mine:
         younger = somebody(mine.actor)
+    found = faults(check_cells)
+    assert {fault.kind for fault in found} == {"unwatched"}
+    assert f"row {person.id}: the last note of it says nothing of later" in str(found)
+    assert f"row {younger.id}" not in str(found)
+    with as_role("owner"), connection.schema_editor() as editor:
+        note_what_is_there("cases_person").code(None, editor)  # type: ignore[arg-type]
     assert faults(check_cells) == []
     superuser.execute("ALTER TABLE cases_person DISABLE TRIGGER noted")
-    superuser.execute("UPDATE cases_person SET later = 1")
+    superuser.execute("UPDATE cases_person SET later = 1 WHERE id = %s", [younger.id])
     (fault,) = without_triggers(faults(check_cells))
     assert f"row {younger.id}" in fault.text
 
