@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from crypto.errors import KeyServiceAway, SealBroken, WrongMasterKey
 from crypto.key_services import LOCAL, VaultAddress, configured
@@ -79,6 +80,8 @@ class LocalMasterKey(Opaque):
 def master_key(name: str) -> MasterKey:
     """The provider of that name. Raises KeyServiceAway where nobody has configured it."""
     if name == LOCAL:
+        if settings.SSPF_MASTER_KEY is None:
+            raise ImproperlyConfigured("SSPF_MASTER_KEY is not given to the sequencer's role")
         return _local(settings.SSPF_MASTER_KEY, settings.SSPF_MASTER_KEY_PREVIOUS)
     address = configured().services.get(name)
     if address is None:

@@ -127,7 +127,6 @@ def variables(role: str) -> dict[str, str]:
     demo = os.environ.get("SSPF_ENV", "demo") == "demo"
     values = {
         "SSPF_SECRET_KEY": state.secrets["secret_key"],
-        "SSPF_MASTER_KEY": state.secrets["master_key"],
         "SSPF_DATABASE_URL": state.database_url,
         "SSPF_DATABASE_PASSWORD": state.passwords[role],
         "SSPF_REDIS_URL": state.redis_url if demo else _database_of_tests(state.redis_url),
@@ -141,6 +140,8 @@ def variables(role: str) -> dict[str, str]:
     }
     if role == "sequencer":
         values["SSPF_AUDIT_KEY"] = state.secrets["audit_key"]
+    else:
+        values["SSPF_MASTER_KEY"] = state.secrets["master_key"]
     if role == "backup":
         values |= _for_backups(state)
     return values

@@ -15,7 +15,8 @@ DEMO = ENVIRONMENT == "demo"
 PRODUCTION = ENVIRONMENT == "production"
 
 SECRET_KEY = env.text("SSPF_SECRET_KEY")
-SSPF_MASTER_KEY = env.key("SSPF_MASTER_KEY", length=32)
+# The sequencer's role opens no seal, so its processes (sequencer, courier) are not given what opens them.
+SSPF_MASTER_KEY = None if env.role() == "sequencer" else env.key("SSPF_MASTER_KEY", length=32)
 SSPF_MASTER_KEY_PREVIOUS = env.optional_key("SSPF_MASTER_KEY_PREVIOUS", length=32)
 SSPF_KEY_SERVICES = env.text("SSPF_KEY_SERVICES", "")
 SSPF_AUDIT_PUBLIC_KEY = env.key("SSPF_AUDIT_PUBLIC_KEY", length=32)
