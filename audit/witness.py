@@ -412,13 +412,33 @@ class Answer(BaseHTTPRequestHandler):
     witness: Witness
 
     def do_POST(self) -> None:
-        length = self.headers.get("Content-Length", "")
+        lengths = self.headers.get_all("Content-Length", [])
+        length = lengths[0] if len(lengths) == 1 else ""
+        if "Transfer-Encoding" in self.headers:
+            length = ""  # A proxy may take the body to end somewhere else than we would.
         if self.path.rstrip("/") != "/add-checkpoint":
             self._answer(404)
-        elif not _SIZE.fullmatch(length) or int(length) > LARGEST_REQUEST:
+            return
+        body = self._body(length)
+        if body is None:
             self._answer(400)
         else:
-            self._cosign(self.rfile.read(int(length)))
+            self._cosign(body)
+
+    def _body(self, told: str) -> bytes | None:
+        """The whole body; None where its length is none, or it comes too slowly or breaks off."""
+        if not _SIZE.fullmatch(told) or int(told) > LARGEST_REQUEST:
+            return None
+        length, until, body = int(told), time.monotonic() + PATIENCE, b""
+        while len(body) < length and time.monotonic() < until:
+            try:
+                piece = self.rfile.read1(length - len(body))
+            except OSError:
+                return None
+            if not piece:
+                return None
+            body += piece
+        return body if len(body) == length else None
 
     def do_GET(self) -> None:
         self._answer(404)

@@ -149,7 +149,13 @@ def _within(thing: Any, depth: int) -> Iterator[dict[str, Any]]:
 
 def _acts(thing: dict[str, Any]) -> bool:
     named = {str(dict.get(thing, key)) for key in ("/Type", "/Subtype")}
-    return bool(KEYS & thing.keys() or str(dict.get(thing, "/S")) in ACTIONS or KINDS & named)
+    acts = KEYS & thing.keys() or str(dict.get(thing, "/S")) in ACTIONS or KINDS & named
+    return bool(acts) or ("/OpenAction" in thing and _does_more_than_show(thing["/OpenAction"]))
+
+
+def _does_more_than_show(opened: Any) -> bool:
+    """Whether what happens when the file is opened is anything but showing one of its pages: nobody asked for it."""
+    return isinstance(opened, dict) and (str(opened.get("/S")) != "/GoTo" or "/Next" in opened)
 
 
 def _plain_names(content: bytes) -> bytes:

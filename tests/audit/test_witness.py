@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import random
+import socket
 import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Thread
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -19,7 +21,16 @@ from audit.auditctl import BadCheckpoint, add_checkpoint_body, is_consistent, re
 from audit.witness import Refused, Unusable, Witness, continues, make_key, read_note, read_vkey
 from crypto.signing import Signer
 from tests.audit.dying import steps
-from tests.audit.witnessing import SIGNER, Branch, evidence, leaves, new_witness, post, serving
+from tests.audit.witnessing import (
+    SIGNER,
+    Branch,
+    evidence,
+    leaves,
+    new_witness,
+    post,
+    serving,
+)
+from tests.site import free_port
 
 
 @pytest.fixture
@@ -256,6 +267,55 @@ def test_reading_from_it_gives_nothing(own):
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert "404" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        "Transfer-Encoding: chunked\r\nContent-Length: 5",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: -5",
+        "Content-Length: 99999999999999999999",
+        "Transfer-Encoding: chunked",
+    ],
+)
+def test_a_body_whose_end_is_in_doubt_is_not_read_and_ends_the_connection(own, lengths):
+    """Else a proxy before it could take what follows for another's request."""
+    with serving(own.folder) as url:
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=20) as line:
+            line.sendall(
+                f"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\n{lengths}\r\n\r\nold 0GET / HTTP/1.1\r\n\r\n".encode()
+            )
+            answers = b""
+            while piece := line.recv(4096):
+                answers += piece
+    assert answers.count(b"HTTP/1.1") == 1
+    assert answers.startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_body_that_breaks_off_is_refused_quietly(own):
+    with serving(own.folder) as url:
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=20) as line:
+            line.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 500\r\n\r\nold 0")
+            line.shutdown(socket.SHUT_WR)
+            assert line.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_body_is_not_waited_for_longer_than_patience_lasts(own, log, monkeypatch):
+    """However lively it trickles in; here patience is at an end at once."""
+    monkeypatch.setattr(witness, "PATIENCE", 0)
+    with witness.server(own, f"127.0.0.1:{free_port()}") as listening:
+        serving_it = Thread(target=listening.serve_forever)
+        serving_it.start()
+        try:
+            url = "http://{}:{}".format(*listening.server_address)
+            assert post(url, log.request(0, 1))[0] == 400
+        finally:
+            listening.shutdown()
+            serving_it.join()
+    assert own.seen(log.origin) is None
 
 
 def test_killed_at_any_step_it_remembers_and_the_log_goes_on(own, log):

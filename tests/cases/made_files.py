@@ -56,6 +56,30 @@ def with_launch(writer: PdfWriter) -> None:
     writer.root_object[NameObject("/OpenAction")] = action
 
 
+def with_call_home(writer: PdfWriter) -> None:
+    action = named({"/S": "/URI"})
+    action[NameObject("/URI")] = TextStringObject("https://elsewhere.example/opened")
+    writer.root_object[NameObject("/OpenAction")] = writer._add_object(action)
+
+
+def with_printing(writer: PdfWriter) -> None:
+    writer.root_object[NameObject("/OpenAction")] = named({"/S": "/Named", "/N": "/Print"})
+
+
+def with_more_after_showing(writer: PdfWriter) -> None:
+    with_first_page_shown(writer)
+    action = named({"/S": "/GoTo"})
+    action[NameObject("/D")] = writer.root_object["/OpenAction"]
+    action[NameObject("/Next")] = named({"/S": "/URI"})
+    writer.root_object[NameObject("/OpenAction")] = action
+
+
+def with_first_page_shown(writer: PdfWriter) -> None:
+    """Harmless: many programs write it, to have the whole first page shown."""
+    page = writer.pages[0].indirect_reference
+    writer.root_object[NameObject("/OpenAction")] = ArrayObject([page, NameObject("/Fit")])
+
+
 def with_page_action(writer: PdfWriter) -> None:
     opened = DictionaryObject({NameObject("/O"): named({"/S": "/URI"})})
     writer.pages[0][NameObject("/AA")] = opened

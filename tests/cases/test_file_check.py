@@ -35,11 +35,19 @@ SPOILED = [
     made_files.with_script,
     made_files.with_unnamed_script,
     made_files.with_launch,
+    made_files.with_call_home,
+    made_files.with_printing,
+    made_files.with_more_after_showing,
     made_files.with_page_action,
     made_files.with_sending_form,
     made_files.with_xfa,
     made_files.with_film,
 ]
+
+
+def test_a_pdf_that_says_which_page_to_show_is_kept() -> None:
+    checked = check_file(made_files.pdf(spoil=made_files.with_first_page_shown))
+    assert (checked.media_type, checked.pages) == (MediaType.PDF, 1)
 
 
 @pytest.mark.parametrize("spoil", [*SPOILED, made_files.with_file])
