@@ -1417,12 +1417,14 @@ def _hold_against_erasure(report: Report, erasure: int, rows: Iterator[Any]) -> 
         report.add("blank", text)
 
 
+# 29: after each row, on INSERT, UPDATE and DELETE (pg_trigger.tgtype); with no condition, and of every column.
 _TABLES = """
     SELECT w.table_name, w.shape, w.sealed, w.plain,
            ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = to_regclass(w.table_name) AND attnum > 0 AND NOT attisdropped) AS present,
            EXISTS (SELECT FROM pg_trigger
-                    WHERE tgrelid = to_regclass(w.table_name) AND tgname = 'noted' AND tgenabled = 'A')
+                    WHERE tgrelid = to_regclass(w.table_name) AND tgname = 'noted' AND tgenabled = 'A'
+                      AND tgtype = 29 AND tgqual IS NULL AND cardinality(tgattr::int2[]) = 0)
       FROM audit.watched w ORDER BY w.table_name, w.since
 """
 # Named here too: who takes a table off the list before anything was noted of it leaves no other trace.
@@ -1500,7 +1502,7 @@ def check_cells(
 def _usable(report: Report, table: str, rows: Sequence[tuple[Any, ...]]) -> list[_Shape]:
     """The shapes whose columns are all there; the list of them is as little trusted as the rest."""
     if not rows[-1][5]:
-        text = f"{table}: the trigger that notes its changes is missing or disabled"
+        text = f"{table}: the trigger that notes its changes is missing, disabled or not for every change"
         report.add("unwatched", text)
     usable = []
     for _table, name, sealed, plain, present, _noted in rows:

@@ -151,3 +151,22 @@ def test_an_event_that_belongs_to_no_log_is_named(superuser, person, tmp_path):
     with connect("backup") as own:
         reports = {one.municipality_id: one for one in verify(own, log.folder, bytes(32))}
     assert "there are events or numbers that belong to no log" in texts(reports[UUID(int=0)].faults)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "UPDATE OR DELETE ON {} FOR EACH ROW",
+        "INSERT OR UPDATE OF created_at OR DELETE ON {} FOR EACH ROW",
+        "INSERT OR UPDATE OR DELETE ON {} FOR EACH ROW WHEN (current_user = 'sspf_web')",
+        "INSERT OR UPDATE OR DELETE ON {} FOR EACH STATEMENT",
+    ],
+)
+def test_a_trigger_that_does_not_look_at_every_change_is_named(superuser, when):
+    function = "EXECUTE FUNCTION audit.note_cases_person()"
+    superuser.execute("DROP TRIGGER noted ON cases_person")
+    superuser.execute(f"CREATE TRIGGER noted AFTER {when.format('cases_person')} {function}")
+    superuser.execute("ALTER TABLE cases_person ENABLE ALWAYS TRIGGER noted")
+    assert texts(faults(check_cells)) == [
+        "cases_person: the trigger that notes its changes is missing, disabled or not for every change"
+    ]
