@@ -39,6 +39,8 @@ def main(arguments: list[str]) -> int:
         figures = _measure(groups, Plan(small=options.small))
         took = time.monotonic() - started
         say(f"\n{report.table(figures)}\n\n{report.machine()}; {took:.0f} s")
+        if options.small:
+            say("A small run: everything works, and the figures mean nothing.")
         # A part of the figures, or a small run's, is never put in the place of the whole.
         whole = not options.only and not options.small
         path = options.write or (report.DOCUMENT if whole else None)

@@ -267,6 +267,7 @@ _ROLE_BY_COMMAND = {
     "dbshell": "owner",
     "sequencer": "sequencer",
     "accept_restore": "sequencer",
+    "courier": "sequencer",
     "tick": "worker",
     "rotate": "rotator",
 }

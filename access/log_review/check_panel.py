@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from access.actor import Actor
 from access.log_review.sentences import moment
@@ -81,9 +83,12 @@ def _waiting_words(session: SessionBase, now: datetime) -> str:
             + _("Den som kontrollerar svarar inte just nu. Säg till den som driver systemet.")
         )
     if status.waiting:
-        return (
-            words + " " + _("%(n)d händelser väntar på sin plats i loggen.") % {"n": status.waiting}
+        waiting = ngettext(
+            "%(n)d händelse väntar på sin plats i loggen.",
+            "%(n)d händelser väntar på sin plats i loggen.",
+            status.waiting,
         )
+        return f"{words} {waiting % {'n': status.waiting}}"
     return words
 
 
@@ -111,4 +116,7 @@ def _faults(latest: Verification) -> list[str]:
         if fault.event_id:
             words = f"{words} " + _("Händelse %(id)s.") % {"id": fault.event_id}
         told.append(words)
-    return told
+    return [
+        f"{words} " + _("(%(n)d gånger)") % {"n": times} if times > 1 else words
+        for words, times in Counter(told).items()
+    ]

@@ -127,7 +127,8 @@ def _placeholders(event: Told) -> dict[str, str]:
     number = event.case_number
     case = _("ärendet %(number)s") % {"number": number} if number else _("ett ärende")
     noun = str(OBJECTS.get(event.object_type, _("något")))
-    if event.case_id and event.action == "read":
+    # A file that somebody opened is told as a file, not as the case that it lies in.
+    if event.case_id and event.action == "read" and event.object_type != "cases.attachment":
         noun = case
     elif number:
         noun = f"{noun} ({number})"

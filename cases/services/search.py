@@ -22,7 +22,7 @@ from cases.rules.identity_number import (
 from cases.rules.name_match import sought
 from cases.services.identifier import people_with_number
 
-CASE_NUMBER = re.compile(r"[A-ZÅÄÖ]\d{2}-?[0-9A-Z]{5}", re.IGNORECASE)
+CASE_NUMBER = re.compile(r"[A-ZÅÄÖ]\d{2}\W?[0-9A-Z]{5}", re.IGNORECASE)
 MOST_SHOWN = 50
 
 
@@ -36,7 +36,7 @@ def find_cases(*, actor: Actor, term: str) -> list[Hit]:
     """The actor's own cases that fit, best first. One search event, hit or miss; the term is not in it."""
     term = " ".join(term.split())
     if CASE_NUMBER.fullmatch(term):
-        compact = term.upper().replace("-", "")
+        compact = re.sub(r"\W", "", term.upper())
         note_search()
         return _hits(actor, number=f"{compact[:3]}-{compact[3:]}")
     number = _identity_number(term)

@@ -197,6 +197,10 @@ def test_a_reading_is_told_in_one_plain_sentence() -> None:
             {"action": "reminder.sent", "actor_name": "Påminnelser", "actor_role": "system"},
             "Systemet (påminnelser) skickade en påminnelse om S26-7KQ2M",
         ),
+        (
+            {"object_type": "cases.attachment", "field_groups": ("attachment_content",)},
+            "Elias Brodin läste en bilaga (S26-7KQ2M) lördag 21 november kl. 10.42",
+        ),
     ],
 )
 def test_attempts_and_the_system_are_told_in_words(changed: dict[str, object], words: str) -> None:

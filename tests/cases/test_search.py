@@ -122,7 +122,14 @@ def test_a_name_and_a_case_number_find_the_case(cast: Cast) -> None:
     case = one_case(cast)
     set_partition(cast.actor("koordinator"))
     number = Case.objects.get(pk=talk_steps.id_in(case)).number
-    for term in ("oberg asa", "Åsa", number, number.lower(), number.replace("-", "")):
+    for term in (
+        "oberg asa",
+        "Åsa",
+        number,
+        number.lower(),
+        number.replace("-", ""),
+        number.replace("-", " "),
+    ):
         assert found(cast, term) == [case], term
 
 

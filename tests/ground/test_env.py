@@ -131,6 +131,7 @@ def test_a_variable_nobody_registered_cannot_be_read(production: pytest.MonkeyPa
         ("sequencer", "sequencer"),
         ("tick", "worker"),
         ("rotate", "rotator"),
+        ("courier", "sequencer"),
         ("runserver", "web"),
         ("", "web"),
     ],
