@@ -232,6 +232,7 @@ FAULTS: Mapping[str, _StrPromise] = {
     "note": _("En anteckning om en ändring har ändrats efter att den skrevs."),
     "blank": _("Anteckningar om ändringar är borta utan att någon gallring är loggad."),
     "unwatched": _("Ändringar i en tabell antecknas inte längre."),
+    "hidden": _("Kontrollen fick inte läsa hela tabellen."),
     "row": _("En rad är inte som den senast antecknades."),
     "cell": _("En förseglad uppgift är inte den som senast antecknades."),
     "replay": _("En äldre förseglad uppgift har lagts tillbaka."),
