@@ -12,10 +12,20 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from crypto.archive import Reader, open_archive, seal_archive
 from crypto.signing import Signer
 from sspf import local
-from sspf.backups.folder import KEYS, Manifest, name_of, remove_old, write_manifest
-from sspf.backups.postgres import dump, tools_for
+from sspf.backups.folder import (
+    CONTENT,
+    KEYS,
+    Manifest,
+    context,
+    name_of,
+    read_backup,
+    remove_old,
+    write_manifest,
+)
+from sspf.backups.postgres import CannotDoIt, dump, tools_for
 from tests.backups.conftest import Backups
 from tests.cases import steps
 from tests.cast import Cast
@@ -161,6 +171,25 @@ def test_a_backup_that_was_touched_is_not_restored(backups: Backups, how: str, s
     assert done.returncode == 1
     assert said in done.stdout
     assert backups.databases() == before
+
+
+def test_a_part_that_is_exchanged_after_it_was_looked_at_is_not_read_to_its_end(
+    backups: Backups,
+) -> None:
+    """Whoever has the public key can seal an archive of his own: what is restored is what was checked."""
+    name = backups.make()
+    key = base64.b64decode(backups.environment["SSPF_BACKUP_PUBLIC_KEY"])
+    backup = read_backup(backups.folder / name, key)
+    backup.demand_whole(CONTENT)
+    reader = base64.b64decode(backups.environment["SSPF_BACKUP_CONTENT_READER"])
+    forged = seal_archive(
+        [b"DROP TABLE cases_case;"], reader=reader, context=context(name, CONTENT)
+    )
+    backup.path(CONTENT).write_bytes(b"".join(forged))
+    own = Reader(base64.b64decode(backups.environment["SSPF_BACKUP_CONTENT_KEY"]))
+    opened = open_archive(backup.pieces(CONTENT), reader=own, context=context(name, CONTENT))
+    with pytest.raises(CannotDoIt, match="is not the file that was written"):
+        next(opened)
 
 
 def test_a_dump_that_is_not_whole_is_no_backup(
