@@ -27,6 +27,7 @@ class Backups:
     environment: dict[str, str]
     superuser: str
     folder: Path
+    database: str
 
     def run(self, *command: str, **changed: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -62,8 +63,13 @@ class Backups:
         return psycopg.connect(make_conninfo(**parts), autocommit=True)  # type: ignore[arg-type]
 
     def databases(self) -> set[str]:
+        """The database that is backed up and those made from it; other tests have theirs."""
         with self.connect("postgres") as connection:
-            return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+            return {
+                name
+                for (name,) in connection.execute("SELECT datname FROM pg_database")
+                if name.startswith(self.database)
+            }
 
     def manage(self, *command: str, role: str) -> subprocess.CompletedProcess[str]:
         passwords = {
@@ -98,6 +104,7 @@ def backups(
         },
         superuser_conninfo,
         tmp_path / "backups",
+        committed,
     )
     yield mine
     with mine.connect("postgres") as connection:

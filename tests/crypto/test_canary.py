@@ -211,11 +211,14 @@ def canary_site(
         superuser.execute(f"ALTER DATABASE {committed} SET {name} = '{value}'")
     redis.Redis.from_url(site.redis_url).flushdb()
     site.mail.start()
+    # Kept until the search: other tests write so much that the server would use the files again.
+    superuser.execute("SELECT pg_create_physical_replication_slot(%s, true)", [committed])
     try:
         with web_server(site.of("web"), tmp_path / "web.log") as address:
             site.address = address
             yield site
     finally:
+        superuser.execute("SELECT pg_drop_replication_slot(%s)", [committed])
         site.mail.stop()
         redis.Redis.from_url(site.redis_url).flushdb()
 
