@@ -106,7 +106,8 @@ def data_key(*, municipality_id: UUID, agency_id: UUID, scope: Scope, scope_id: 
         row = cursor.fetchone()
     if row is None:
         raise KeyMissing("there is no such data key here")
-    return usable(row)
+    (found,) = usable([row]).values()
+    return found
 
 
 def data_keys(ids: Iterable[UUID]) -> dict[UUID, DataKey]:
@@ -119,7 +120,7 @@ def data_keys(ids: Iterable[UUID]) -> dict[UUID, DataKey]:
         rows = cursor.fetchall()
     if len(rows) != len(wanted):
         raise KeyMissing("a data key is not to be found here")
-    return {row[0]: usable(row) for row in rows}
+    return usable(rows)
 
 
 def destroy_data_key(
@@ -144,20 +145,26 @@ def destroy_data_key(
             raise KeyMissing("there is no such data key here")
 
 
-def usable(row: tuple[Any, ...]) -> DataKey:
-    """A row of SELECT made into a key. Raises KeyDestroyed."""
-    key_id, municipality_id, agency_id, scope, scope_id, wrapped, *wrapping = row
-    if wrapped is None:
-        raise KeyDestroyed("the data key was destroyed")
-    place = place_of(key_id, municipality_id, agency_id, scope, scope_id, wrapping[0])
-    return DataKey(
-        municipality_keys.unwrap(*wrapping).unwrap(wrapped, aad=place),
-        id=key_id,
-        municipality_id=municipality_id,
-        agency_id=agency_id,
-        scope=Scope(scope),
-        scope_id=scope_id,
-    )
+def usable(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, DataKey]:
+    """Rows of SELECT made into keys, by id. Raises KeyDestroyed."""
+    unwrapped: dict[UUID, KeyMaterial] = {}
+    keys: dict[UUID, DataKey] = {}
+    for key_id, municipality_id, agency_id, scope, scope_id, wrapped, *wrapping in rows:
+        if wrapped is None:
+            raise KeyDestroyed("the data key was destroyed")
+        # Most share one: to ask for it row by row would take as long as unwrapping with it.
+        if wrapping[0] not in unwrapped:
+            unwrapped[wrapping[0]] = municipality_keys.unwrap(*wrapping)
+        place = place_of(key_id, municipality_id, agency_id, scope, scope_id, wrapping[0])
+        keys[key_id] = DataKey(
+            unwrapped[wrapping[0]].unwrap(wrapped, aad=place),
+            id=key_id,
+            municipality_id=municipality_id,
+            agency_id=agency_id,
+            scope=Scope(scope),
+            scope_id=scope_id,
+        )
+    return keys
 
 
 def place_of(  # noqa: PLR0917  in the order they are encoded

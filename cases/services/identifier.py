@@ -58,7 +58,7 @@ def people_with_number(actor: Actor, number: IdentityNumber) -> set[UUID]:
     # A number without index is one that somebody hidden here has too. The actor's own person must be found
     # all the same, or the miss would tell of the other. One that was never theirs finds nobody.
     unindexed = mine.filter(index__isnull=True).exclude(ends_at=F("starts_at"))
-    for shown in door.find(actor, unindexed, lambda text: text.get("value") == number.digits):
+    for shown in door.find(actor, unindexed, "value", lambda text: text == number.digits):
         known.add(shown.row.person_id)
     return known
 

@@ -7,8 +7,8 @@ already are opened and compared. What is hidden is not searched, so it gives wha
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 from access import door
 from access.actor import Actor
@@ -38,10 +38,11 @@ def find_cases(*, actor: Actor, term: str) -> list[Hit]:
     if CASE_NUMBER.fullmatch(term):
         compact = re.sub(r"\W", "", term.upper())
         note_search()
-        return _hits(actor, number=f"{compact[:3]}-{compact[3:]}")
+        return _with_people(actor, _cases(actor, number=f"{compact[:3]}-{compact[3:]}"))
     number = _identity_number(term)
     if number is not None:
-        return _hits(actor, person_id__in=people_with_number(actor, number))
+        people = people_with_number(actor, number)
+        return _with_people(actor, _cases(actor, person_id__in=people))
     return _by_name(actor, term)
 
 
@@ -53,31 +54,26 @@ def _by_name(actor: Actor, term: str) -> list[Hit]:
     if not any(character.isalpha() for character in term):
         note_search()
         return []
-    fit = sought(term)
-    scores: dict[UUID, float] = {}
-    people = door.find(
-        actor, door.visible(actor, Person), lambda text: fit(text.get("name", "")) > 0
-    )
-    for shown in people:
-        scores[shown.row.id] = fit(shown.name)
-    best = sorted(scores, key=lambda person: scores[person], reverse=True)[:MOST_SHOWN]
-    hits = _hits(actor, person_id__in=best)
-    return sorted(hits, key=lambda hit: scores[hit.case.row.person_id], reverse=True)
+    people = door.find(actor, door.visible(actor, Person), "name", sought(term), most=MOST_SHOWN)
+    rank = {person.row.id: at for at, person in enumerate(people)}
+    hits = _hits(actor, _cases(actor, person_id__in=rank), people)
+    return sorted(hits, key=lambda hit: rank[hit.case.row.person_id])
 
 
-def _hits(actor: Actor, **lookup: object) -> list[Hit]:
-    rows = list(door.visible(actor, Case).filter(**lookup)[:MOST_SHOWN])
-    people = {
-        shown.row.id: shown
-        for shown in door.reveal(
-            actor,
-            door.visible(actor, Person).filter(pk__in={row.person_id for row in rows}),
-            door.Purpose.SEARCH,
-        )
-    }
+def _cases(actor: Actor, **lookup: object) -> list[Case]:
+    return list(door.visible(actor, Case).filter(**lookup)[:MOST_SHOWN])
+
+
+def _with_people(actor: Actor, cases: list[Case]) -> list[Hit]:
+    people = door.visible(actor, Person).filter(pk__in={case.person_id for case in cases})
+    return _hits(actor, cases, door.reveal(actor, people, door.Purpose.SEARCH))
+
+
+def _hits(actor: Actor, cases: list[Case], people: Iterable[door.Revealed[Person]]) -> list[Hit]:
+    by_id = {person.row.id: person for person in people}
     return [
-        Hit(case, people.get(case.row.person_id))
-        for case in door.reveal(actor, rows, door.Purpose.SEARCH)
+        Hit(case, by_id.get(case.row.person_id))
+        for case in door.reveal(actor, cases, door.Purpose.SEARCH)
     ]
 
 

@@ -158,8 +158,10 @@ class DataJob:
             " ORDER BY d.version",
             [*self._place, [row[3] for row in old], [row[4] for row in old]],
         )
-        by_scope = {(row[3], row[4]): usable(row) for row in newest}
-        pairs = {row[0]: (usable(row), by_scope[row[3], row[4]]) for row in old}
+        by_scope = {(key.scope, key.scope_id): key for key in usable(newest).values()}
+        pairs = {
+            key_id: (key, by_scope[key.scope, key.scope_id]) for key_id, key in usable(old).items()
+        }
         return {key_id: pair for key_id, pair in pairs.items() if pair[1].id != key_id}
 
     def _anew(

@@ -70,13 +70,12 @@ class IndexJob:
 
     def _make_anew(self, table: SealedTable, column: str, agency_id: UUID, taken: list[Any]) -> int:
         """Each index that is of an older version becomes one of the newest."""
-        by_id = {
-            row[0]: usable(row)
-            for row in rows(
+        by_id = usable(
+            rows(
                 f"{SELECT} WHERE d.id = ANY(%s) AND d.wrapped IS NOT NULL",
                 [[token.key_of(cell) for _id, cell, held in taken if cell and held]],
             )
-        }
+        )
         versions = [
             index_key(root, self.municipality_id, agency_id, version)
             for version, root in index_roots(self.municipality_id)
