@@ -147,17 +147,18 @@ def destroy_data_key(
 
 def usable(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, DataKey]:
     """Rows of SELECT made into keys, by id. Raises KeyDestroyed."""
-    unwrapped: dict[UUID, KeyMaterial] = {}
+    known: dict[UUID, KeyMaterial] = {}
     keys: dict[UUID, DataKey] = {}
-    for key_id, municipality_id, agency_id, scope, scope_id, wrapped, *wrapping in rows:
+    for key_id, municipality_id, agency_id, scope, scope_id, wrapped, *stored in rows:
         if wrapped is None:
             raise KeyDestroyed("the data key was destroyed")
-        # Most share one: to ask for it row by row would take as long as unwrapping with it.
-        if wrapping[0] not in unwrapped:
-            unwrapped[wrapping[0]] = municipality_keys.unwrap(*wrapping)
-        place = place_of(key_id, municipality_id, agency_id, scope, scope_id, wrapping[0])
+        # Most share one: to ask for it row by row takes as long as unwrapping with it.
+        wrapping = known.get(stored[0])
+        if wrapping is None:
+            wrapping = known[stored[0]] = municipality_keys.unwrap(*stored)
+        place = place_of(key_id, municipality_id, agency_id, scope, scope_id, stored[0])
         keys[key_id] = DataKey(
-            unwrapped[wrapping[0]].unwrap(wrapped, aad=place),
+            wrapping.unwrap(wrapped, aad=place),
             id=key_id,
             municipality_id=municipality_id,
             agency_id=agency_id,

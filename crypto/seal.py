@@ -35,6 +35,10 @@ def seal(value: str, *, key: DataKey, field: str, row_id: UUID) -> Sealed:
     return Sealed(token.join(key.id, key.material.encrypt(body, aad=aad)), uid=field)
 
 
+# A key's use, and by field what begins and ends the associated data of values under it.
+_Ready = tuple[Callable[[bytes, bytes, int], bytes], bytes, dict[str, bytes], DataKey]
+
+
 @sensitive_variables()
 def open_batch(items: Sequence[tuple[Sealed, Binding]]) -> list[str]:
     """Open many seals with one query for their keys, all or none; only `access.door` may call it.
@@ -45,7 +49,10 @@ def open_batch(items: Sequence[tuple[Sealed, Binding]]) -> list[str]:
     heads = [whole[:HEADER_SIZE] for whole in tokens]
     key_ids = {head: token.key_id_of(head) for head in set(heads)}
     keys = data_keys(key_ids.values())
-    ready = {head: _ready(keys[key_id]) for head, key_id in key_ids.items()}
+    ready: dict[bytes, _Ready] = {
+        head: (keys[key_id].material.decrypt, token.key_part(key_id), {}, keys[key_id])
+        for head, key_id in key_ids.items()
+    }
     opened: list[str] = []
     row, municipality_id, agency_id, row_id = b"", None, None, None
     for (sealed, binding), whole, head in zip(items, tokens, heads, strict=True):
@@ -61,26 +68,13 @@ def open_batch(items: Sequence[tuple[Sealed, Binding]]) -> list[str]:
             municipality_id, agency_id = binding.municipality_id, binding.agency_id
             row_id = binding.row_id
             row = token.row_part(municipality_id, agency_id, row_id)
-        decrypt, start, ends = ready[head]
-        body = decrypt(whole, start + row + ends[field], HEADER_SIZE)
+        decrypt, start, ends, key = ready[head]
+        end = ends.get(field)
+        if end is None:
+            end = ends[field] = token.field_part(key.scope_id, str(key.scope), field)
+        body = decrypt(whole, start + row + end, HEADER_SIZE)
         opened.append(unpad(TEXT, body).decode())
     return opened
-
-
-def _ready(key: DataKey) -> tuple[Callable[[bytes, bytes, int], bytes], bytes, "_Ends"]:
-    return key.material.decrypt, token.key_part(key.id), _Ends(key)
-
-
-class _Ends(dict[str, bytes]):
-    """By field: what ends the associated data of values under one key, encoded when first asked for."""
-
-    def __init__(self, key: DataKey) -> None:
-        super().__init__()
-        self._scope = key.scope_id, str(key.scope)
-
-    def __missing__(self, field: str) -> bytes:
-        end = self[field] = token.field_part(*self._scope, field)
-        return end
 
 
 @sensitive_variables()
