@@ -4,15 +4,18 @@ While the index key is being exchanged there are two versions, and a row has the
 for both. Writing a unique value goes through `hold_unique` first: the constraint cannot compare two versions.
 """
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
 from django.views.decorators.debug import sensitive_variables
 
 from crypto.material import KeyMaterial
-from crypto.municipality_keys import index_root, index_roots
+from crypto.municipality_keys import index_root, index_roots, index_roots_at_hand
 
 SIZE = 16
+T = TypeVar("T")
 
 
 @sensitive_variables()
@@ -30,9 +33,34 @@ def blind_index(
 @sensitive_variables()
 def blind_indexes(value: str, *, municipality_id: UUID, agency_id: UUID) -> list[bytes]:
     """What a row with this value may have as its index, the one to store first; usually one, two meanwhile."""
+    roots = index_roots(municipality_id)
+    return _under(roots, value, municipality_id, agency_id)
+
+
+@sensitive_variables()
+def look_up(
+    value: str, find: Callable[[list[bytes]], T], *, municipality_id: UUID, agency_id: UUID
+) -> T:
+    """What `find` gives for the value's indexes; it gives something empty for none, and where nothing has them.
+
+    First with the keys that were in force when this process last asked. What that finds is right whatever came after.
+    Only where it finds nothing is asked which are in force now: so no rotation takes what is known for unknown.
+    """
+    at_hand = _under(index_roots_at_hand(municipality_id), value, municipality_id, agency_id)
+    found = find(at_hand)
+    if found:
+        return found
+    in_force = blind_indexes(value, municipality_id=municipality_id, agency_id=agency_id)
+    return found if in_force == at_hand else find(in_force)
+
+
+@sensitive_variables()
+def _under(
+    roots: Sequence[tuple[int, KeyMaterial]], value: str, municipality_id: UUID, agency_id: UUID
+) -> list[bytes]:
     return [
         keyed(value, index_key(root, municipality_id, agency_id, version))
-        for version, root in index_roots(municipality_id)
+        for version, root in roots
     ]
 
 

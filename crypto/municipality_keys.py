@@ -18,6 +18,8 @@ WRAP = "wrap"
 INDEX = "index"
 
 _unwrapped = Cache[bytes, KeyMaterial](seconds=300, entries=1024)
+# Of each municipality's index keys: the versions in force when last asked, and the places of their keys above.
+_last_in_force = Cache[UUID, list[tuple[int, bytes]]](seconds=300, entries=1024)
 
 
 def wrapping_key(municipality_id: UUID) -> tuple[UUID, KeyMaterial]:
@@ -36,7 +38,15 @@ def index_roots(municipality_id: UUID) -> list[tuple[int, KeyMaterial]]:
     if not found:
         _stored(municipality_id, INDEX, version=1)
         found = _live_roots(municipality_id)
+    _last_in_force.put(municipality_id, [(row[3], place_of(*row[:4])) for row in found])
     return [(row[3], unwrap(*row)) for row in found]
+
+
+def index_roots_at_hand(municipality_id: UUID) -> list[tuple[int, KeyMaterial]]:
+    """Those in force when this process last asked; maybe none, and never to store by."""
+    places = _last_in_force.get(municipality_id) or []
+    roots = [(version, _unwrapped.get(place)) for version, place in places]
+    return [(version, root) for version, root in roots if root is not None]
 
 
 def unwrap(  # noqa: PLR0917  in the order of the columns

@@ -20,7 +20,7 @@ from cases.models import Case, MatchTask, Person, PersonIdentifier
 from cases.models.case import ENDED_STAGES
 from cases.rules.identity_number import IdentityNumber
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
-from crypto.blind import blind_indexes, hold_unique
+from crypto.blind import blind_indexes, hold_unique, look_up
 from crypto.keys import DataKey, Scope, data_key
 from crypto.seal import seal
 
@@ -52,8 +52,11 @@ def indexes_of(actor: Actor, number: IdentityNumber) -> list[bytes]:
 def people_with_number(actor: Actor, number: IdentityNumber) -> set[UUID]:
     """The persons with that number, now or earlier, whom the actor may see. One search event, hit or miss."""
     mine = door.visible(actor, PersonIdentifier)
-    known = set(
-        mine.filter(index__in=indexes_of(actor, number)).values_list("person_id", flat=True)
+    known = look_up(
+        number.digits,
+        lambda indexes: set(mine.filter(index__in=indexes).values_list("person_id", flat=True)),
+        municipality_id=actor.municipality_id,
+        agency_id=actor.agency_id,
     )
     # A number without index is one that somebody hidden here has too. The actor's own person must be found
     # all the same, or the miss would tell of the other. One that was never theirs finds nobody.

@@ -12,7 +12,7 @@ from django.db.utils import DataError
 from django.test import override_settings
 
 from crypto import municipality_keys
-from crypto.blind import blind_index
+from crypto.blind import blind_index, look_up
 from crypto.errors import KeyDestroyed, KeyMissing, SealBroken, WrongMasterKey
 from crypto.fields import SealedField
 from crypto.keys import DataKey, Scope, data_key, destroy_data_key, new_data_key
@@ -292,6 +292,24 @@ def test_the_index_differs_between_agencies_municipalities_and_versions(place):
         blind_index("x", municipality_id=place[0], agency_id=place[1], version=2)
     with pytest.raises(ValueError, match="empty"):
         blind_index("", municipality_id=place[0], agency_id=place[1])
+
+
+def test_only_a_look_up_that_finds_nothing_asks_which_keys_are_in_force(
+    place, django_assert_num_queries
+):
+    where = {"municipality_id": place[0], "agency_id": place[1]}
+    stored = blind_index("x", **where)
+
+    def sought(indexes: list[bytes]) -> list[bytes]:
+        return [index for index in indexes if index == stored]
+
+    with django_assert_num_queries(0):
+        assert look_up("x", sought, **where) == [stored]
+    with django_assert_num_queries(1):
+        assert look_up("y", sought, **where) == []
+    municipality_keys._last_in_force.clear()
+    with django_assert_num_queries(1):
+        assert look_up("x", sought, **where) == [stored]
 
 
 def test_the_index_key_is_not_the_wrapping_key(place):
