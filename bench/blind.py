@@ -130,8 +130,8 @@ _SETUPS = {
     ),
 }
 _HELD_BACK = (
-    "Each look-up first asks the database which versions of the index key are in force, so that no process can miss a rotation and"
-    " take a child for unknown: one more query beside the one that finds. Computing the index costs some 15 µs. Tried in thought and"
-    " left: a key kept in the process from one request to the next saves the query, but a rotation would have to wait until every"
-    " process has forgotten the old one."
+    "Computing the index (the agency's key by HKDF, then HMAC, shielded from error pages) is some 35 µs beside a look-up of 80. A number"
+    " that is found is found in one question, with the index keys in force when this process last asked; before, each look-up asked for"
+    " them first, and the ratio was above 3. One that is not found costs one question more: which are in force now, so that no rotation"
+    " takes a known child for unknown; that case is not in this figure. Left: keeping the derived key in the process, which saved 4 µs."
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db.models import Value
 from django.utils import timezone
 
+from access import door
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
-from cases.models import Case, PersonIdentifier
+from cases.models import Case, Person, PersonIdentifier
 from cases.rules.identity_number import read_identity_number
 from cases.rules.name_match import fit
 from cases.services.search import MOST_SHOWN
@@ -221,3 +223,22 @@ def test_a_search_by_name_notes_a_read_only_of_the_hits_it_shows(cast: Cast) -> 
     coordinator.post("/arenden/sok/", {"term": "ester"})
     set_partition(cast.actor("koordinator"))
     assert reads.count() - before == 1
+
+
+def test_a_search_opens_no_row_that_the_actor_may_not_read(cast: Cast) -> None:
+    """The policy asks for a relation; these rows have none, or one that does not hold."""
+    one_case(cast)
+    actor = cast.actor("koordinator")
+    opened: list[str] = []
+
+    def fit(text: str) -> float:
+        opened.append(text)
+        return 1
+
+    with work(actor):
+        for marks in ({}, {"door_assigned": Value(False)}):
+            rows = Person.objects.annotate(**marks)
+            assert door.find(actor, rows, "name", fit) == []
+        assert opened == []
+        (shown,) = door.find(actor, door.visible(actor, Person), "name", fit)
+        assert opened == [shown.name] == ["Åsa Öberg-Lind"]
