@@ -217,14 +217,15 @@ def command_of(process: int) -> bytes:
 
 
 def stop(process: int) -> None:
-    """Ask a process to end and wait until it has."""
-    os.kill(process, signal.SIGTERM)
+    """Ask a process to end and wait until it has; it may have ended by itself, with another that was stopped."""
     deadline = time.monotonic() + 30
+    wanted = signal.SIGTERM
     while time.monotonic() < deadline:
         try:
-            os.kill(process, 0)
+            os.kill(process, wanted)
         except ProcessLookupError:
             return
+        wanted = 0
         time.sleep(0.1)
     raise SystemExit(f"Process {process} does not stop.")
 

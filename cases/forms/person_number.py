@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.rules.identity_number import IdentityNumber, NotAnIdentityNumber, read_identity_number
@@ -37,7 +38,7 @@ class PersonNumberForm(forms.Form):
 
     def clean_number(self) -> IdentityNumber:
         try:
-            return read_identity_number(self.cleaned_data["number"])
+            return read_identity_number(self.cleaned_data["number"], born_by=timezone.localdate())
         except NotAnIdentityNumber:
             raise forms.ValidationError(
                 _("Numret stämmer inte. Kontrollera siffrorna, också den sista.")

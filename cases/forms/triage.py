@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Protection
@@ -43,7 +44,7 @@ class TakeForm(forms.Form):
         if not typed.strip():
             return None
         try:
-            return read_identity_number(typed)
+            return read_identity_number(typed, born_by=timezone.localdate())
         except NotAnIdentityNumber:
             raise forms.ValidationError(
                 _("Numret stämmer inte. Kontrollera siffrorna, eller lämna fältet tomt.")

@@ -51,8 +51,11 @@ class _Number(personnummer.Personnummer):  # type: ignore[misc]  # the library h
         return date(year, month, min(max(day, 1), monthrange(year, month)[1]))
 
 
-def read_identity_number(typed: str) -> IdentityNumber:
-    """Raises NotAnIdentityNumber for anything but a number whose date and check digit are right."""
+def read_identity_number(typed: str, *, born_by: date | None = None) -> IdentityNumber:
+    """Raises NotAnIdentityNumber for anything but a number whose date and check digit are right.
+
+    born_by: the number of somebody born later is refused too.
+    """
     compact = _compact(typed)
     if not SHAPE.fullmatch(compact):
         raise NotAnIdentityNumber("shape")
@@ -65,7 +68,14 @@ def read_identity_number(typed: str) -> IdentityNumber:
         if parsed.is_coordination_number()
         else IdentifierKind.PERSONNUMMER
     )
-    return IdentityNumber(parsed.format(long_format=True).replace("-", "").replace("+", ""), kind)
+    digits = parsed.format(long_format=True).replace("-", "").replace("+", "")
+    if born_by is not None and _birth(digits) > f"{born_by:%Y%m%d}":
+        raise NotAnIdentityNumber("future")
+    return IdentityNumber(digits, kind)
+
+
+def _birth(digits: str) -> str:
+    return f"{digits[:6]}{int(digits[6:8]) % UNKNOWN_DAY:02}"
 
 
 def _compact(typed: str) -> str:

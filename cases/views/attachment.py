@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
@@ -56,7 +57,7 @@ def _add(request: ActingRequest, case: Case, *, consent: Consent | None) -> Http
             service.add_attachment(
                 actor=actor, case=case, given=given, consent=consent, now=timezone.now()
             )
-            return redirect("case_detail", pk=case.pk)
+            return redirect(f"{reverse('case_detail', args=[case.pk])}#bilagor")
         except FileRefused as refusal:
             form.refuse(refusal.problem)
         except CaseStopped:
@@ -94,7 +95,7 @@ def attachment_remove(request: ActingRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reason = RemovedBecause(form.cleaned_data["reason"])
         service.remove_attachment(actor=actor, attachment=row, reason=reason, now=timezone.now())
-        return redirect("case_detail", pk=row.case_id)
+        return redirect(f"{reverse('case_detail', args=[row.case_id])}#bilagor")
     shown = door.reveal_one(actor, row, door.Purpose.CASE_WORK)
     context = {"form": form, "attachment": shown, "case": row.case}
     status = 422 if request.method == "POST" else 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from django.utils import timezone
 
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
+from cases.forms.person_number import PersonNumberForm
+from cases.forms.triage import TakeForm
 from cases.models import IdentifierKind, MatchTask, PersonIdentifier
 from cases.rules.identity_number import NotAnIdentityNumber, read_identity_number
 from cases.services.triage import Identity, register_person
@@ -111,6 +114,17 @@ def test_a_day_that_is_neither_known_nor_unknown_is_refused(typed: str) -> None:
     check = -sum(d // 10 + d % 10 for d in digits) % 10
     with pytest.raises(NotAnIdentityNumber):
         read_identity_number(typed[:-1] + str(check))
+
+
+def test_a_number_of_somebody_not_born_yet_is_refused_where_it_is_recorded() -> None:
+    born = date(2011, 1, 2)
+    assert read_identity_number(FIRST, born_by=born).digits == "201101022398"
+    assert read_identity_number(COORDINATION, born_by=date(1914, 1, 8)).digits == COORDINATION
+    with pytest.raises(NotAnIdentityNumber, match="future"):
+        read_identity_number(FIRST, born_by=born - timedelta(days=1))
+    later = {"number": "209601012397"}
+    assert "number" in PersonNumberForm(later, has_number=True).errors
+    assert "number" in TakeForm(later).errors
 
 
 @pytest.mark.parametrize(
