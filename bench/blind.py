@@ -130,7 +130,7 @@ _SETUPS = {
     ),
 }
 _HELD_BACK = (
-    "Computing the index (the agency's key by HKDF, then HMAC, shielded from error pages) is some 35 µs beside a look-up of 80. A number"
+    "Computing the index (the agency's key by HKDF, then HMAC, shielded from error pages) is 15 to 35 µs beside a look-up of 80. A number"
     " that is found is found in one question, with the index keys in force when this process last asked; before, each look-up asked for"
     " them first, and the ratio was above 3. One that is not found costs one question more: which are in force now, so that no rotation"
     " takes a known child for unknown; that case is not in this figure. Left: keeping the derived key in the process, which saved 4 µs."
