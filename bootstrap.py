@@ -219,7 +219,7 @@ def command_of(process: int) -> bytes:
 def stop(process: int) -> None:
     """Ask a process to end and wait until it has; it may have ended by itself, with another that was stopped."""
     deadline = time.monotonic() + 30
-    wanted = signal.SIGTERM
+    wanted: int = signal.SIGTERM
     while time.monotonic() < deadline:
         try:
             os.kill(process, wanted)

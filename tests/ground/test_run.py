@@ -51,6 +51,8 @@ class Run:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
+                # A shell's background job ignores Ctrl-C, and what it starts inherits that.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
             )
 
     def said(self) -> str:

@@ -43,7 +43,7 @@ def test_a_paper_is_added_to_its_consent_downloaded_and_removed(
     looks.at("attachment-refused")
     page.get_by_label("Fil", exact=True).set_input_files(PAPER | {"buffer": content})
     page.get_by_role("button", name="Lägg till").click()
-    page.wait_for_url(case)
+    page.wait_for_url(f"{case}#bilagor")
     looks.at("attachments")
     with page.expect_download() as saved:
         page.get_by_role("link", name="Hämta Undertecknat hemma.pdf").first.click()
@@ -53,7 +53,7 @@ def test_a_paper_is_added_to_its_consent_downloaded_and_removed(
     looks.at("attachment-remove")
     page.get_by_label("Det är fel fil").check()
     page.get_by_role("button", name="Ta bort filen").click()
-    page.wait_for_url(case)
+    page.wait_for_url(f"{case}#bilagor")
     assert page.get_by_role("link", name="Hämta Undertecknat hemma.pdf").count() == 0
     assert looks.faults == []
 
@@ -80,7 +80,7 @@ def test_a_picture_is_added_and_downloaded_without_any_script(
         )
         page.get_by_label("Bild", exact=True).check()
         page.get_by_role("button", name="Lägg till").click()
-        assert page.url == case
+        assert page.url == f"{case}#bilagor"
         with page.expect_download() as saved:
             page.get_by_role("link", name="Hämta foto.jpg").click()
         kept = Path(saved.value.path()).read_bytes()
@@ -89,6 +89,6 @@ def test_a_picture_is_added_and_downloaded_without_any_script(
         page.get_by_role("link", name="Ta bort foto.jpg").click()
         page.get_by_label("Den behövs inte längre").check()
         page.get_by_role("button", name="Ta bort filen").click()
-        assert page.url == case
+        assert page.url == f"{case}#bilagor"
     finally:
         context.close()
