@@ -13,12 +13,13 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
 from access.log_review.words import RELATIONS
+from access.marks import readable, terms_of, way
 from access.models.membership import in_sentence
 from access.models.partition import PartitionModel
 from access.policy import Action, policy
@@ -27,7 +28,6 @@ from access.request_transaction import current_work
 from crypto.file_seal import open_file
 from crypto.seal import Binding, open_batch
 
-MARK = "door_"
 M = TypeVar("M", bound=PartitionModel)
 
 
@@ -81,29 +81,11 @@ class Revealed(Generic[M]):
             raise AttributeError(name) from None
 
 
-def _marked(actor: Actor, model: type[M], action: Action) -> tuple[QuerySet[M], Q | None]:
-    protection = protection_of(model)
-    # Only what the policy could ask for: a relation that opens nothing to this role costs no query.
-    matter = policy().relations_of(actor.role)
-    relations = {
-        name: condition(actor) for name, condition in protection.relations.items() if name in matter
-    }
-    rows = model._default_manager.annotate(
-        **{
-            MARK + name: ExpressionWrapper(condition, output_field=BooleanField())
-            for name, condition in relations.items()
-        }
-    )
-    opening: Q | None = None
-    for name in policy().relations_that(actor.role, protection.head, action):
-        if name in relations:
-            opening = relations[name] if opening is None else opening | relations[name]
-    return rows, opening
-
-
 def visible(actor: Actor, model: type[M], *, action: Action = Action.LIST) -> QuerySet[M]:
     """The rows of `model` that exist for this actor. An unknown model raises KeyError, never opens."""
-    rows, opening = _marked(actor, model, action)
+    terms = terms_of(actor, model)
+    rows: QuerySet[M] = model._default_manager.annotate(**terms.marks)
+    opening = terms.opening(action)
     return rows.none() if opening is None else rows.filter(opening)
 
 
@@ -132,12 +114,12 @@ def refuse(model: type[Model], pk: UUID | None, *, outcome: str, action: str) ->
 
 def may(actor: Actor, row: PartitionModel, group: str, action: Action) -> bool:
     """Whether the actor, in a relation that holds for this row, may do `action` with `group`."""
-    return _relation(actor, row, group, action) is not None
+    return way(actor.role, row, group, action) is not None
 
 
 def demand(actor: Actor, row: PartitionModel, group: str, action: Action) -> str:
     """The relation that permits it; otherwise NotHere, noted as denied."""
-    relation = _relation(actor, row, group, action)
+    relation = way(actor.role, row, group, action)
     if relation is None:
         refuse(type(row), row.pk, outcome="denied", action=action)
         raise NotHere
@@ -147,16 +129,9 @@ def demand(actor: Actor, row: PartitionModel, group: str, action: Action) -> str
 def may_create(actor: Actor, group: str) -> bool:
     """Whether this role may make new rows of `group` as their author, owner or joint worker."""
     return any(
-        policy().permits(actor.role, relation, group, Action.CREATE)
+        relation in policy().ways(actor.role, group, Action.CREATE)
         for relation in ("author", "owner", "joint", "assigned", "reviewer")
     )
-
-
-def _relation(actor: Actor, row: PartitionModel, group: str, action: Action) -> str | None:
-    for name in policy().relations_that(actor.role, group, action):
-        if getattr(row, MARK + name, False):
-            return name
-    return None
 
 
 def reveal(
@@ -197,12 +172,10 @@ def find(
 def _texts(actor: Actor, rows: QuerySet[M], name: str) -> Iterator[tuple[UUID, str]]:
     """The field's text in each row where the actor may read it, without making objects of rows passed by."""
     group = next(g for g, names in protection_of(rows.model).sealed.items() if name in names)
-    reading = policy().relations_that(actor.role, group, Action.READ)
-    marks = [MARK + relation for relation in reading if MARK + relation in rows.query.annotations]
-    if not marks:
+    reading = readable(actor.role, rows, group)
+    if reading is None:
         return iter(())
-    readable = rows.filter(Q(*((mark, True) for mark in marks), _connector=Q.OR))
-    filled = readable.filter(**{f"{name}__isnull": False})
+    filled = rows.filter(reading).filter(**{f"{name}__isnull": False})
     cells = list(filled.values_list("pk", "municipality_id", "agency_id", name))
     uid = rows.model._meta.get_field(name).uid  # type: ignore[union-attr]
     texts = open_batch(
@@ -229,7 +202,7 @@ def _open(actor: Actor, rows: Iterable[M], groups: Sequence[str] | None) -> list
     for opened in loaded:
         row = opened.row
         for group, names in protection_of(type(row)).sealed.items():
-            relation = _relation(actor, row, group, Action.READ)
+            relation = way(actor.role, row, group, Action.READ)
             if relation is None or (groups is not None and group not in groups):
                 continue
             opened.relations[group] = relation
@@ -283,7 +256,7 @@ def _note_read(
     actor: Actor, row: PartitionModel, relations: Mapping[str, str], purpose: Purpose
 ) -> None:
     protection = protection_of(type(row))
-    head = _relation(actor, row, protection.head, Action.LIST)
+    head = way(actor.role, row, protection.head, Action.LIST)
     groups = set(relations) | ({protection.head} if head else set())
     if not groups:
         return

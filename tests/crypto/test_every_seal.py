@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from access import door
 from access.actor import Actor
-from access.policy import policy
+from access.marks import BAR, CONDITION, KIND, RELATION
+from access.policy import Action, policy
 from access.protection import protection_of
 from access.request_transaction import set_partition, work
 from crypto.errors import CryptoError, KeyMissing
@@ -117,20 +118,28 @@ def row_with(key: DataKey, field: SealedField, row_id: UUID, token: bytes) -> An
     return model(**given)
 
 
-def reader_of(actor: Actor, field: SealedField) -> tuple[Actor, str]:
-    """The actor in a role that may read the field, and the mark of the relation that permits it."""
+def reader_of(actor: Actor, field: SealedField) -> tuple[Actor, dict[str, bool]]:
+    """The actor in a role that may read the field, and the marks of what permits it."""
     protection = protection_of(field.model)
     groups = dict(protection.sealed)
     if protection.file:
         groups[protection.file[0]] = (protection.file[1],)
     group = next(group for group, names in groups.items() if field.name in names)
     role, relation = policy().who_else(group)[0]
-    return replace(actor, role=role), door.MARK + relation
+    needed = policy().ways(role, group, Action.READ)[relation]
+    given = {RELATION + relation: True} | {CONDITION + name: True for name in needed}
+    closed = {BAR + name: False for name in policy().bars}
+    return replace(actor, role=role), given | closed | {
+        KIND + name: False for name in protection.kinds
+    }
 
 
-def stored(field: SealedField, mark: str) -> models.QuerySet[Any]:
+def stored(field: SealedField, marks: dict[str, bool]) -> models.QuerySet[Any]:
     rows: models.QuerySet[Any] = field.model._default_manager.annotate(
-        **{mark: models.Value(value=True, output_field=models.BooleanField())}
+        **{
+            mark: models.Value(value=value, output_field=models.BooleanField())
+            for mark, value in marks.items()
+        }
     )
     return rows
 

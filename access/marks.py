@@ -1,0 +1,133 @@
+"""What the policy asks of rows, in SQL: relations, conditions, kinds and bars as marks on each row that the door takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+
+from access.actor import Actor
+from access.models.partition import PartitionModel
+from access.policy import Action, policy
+from access.protection import Protection, protection_of
+
+RELATION = "door_"
+CONDITION = "door_if_"
+KIND = "door_of_"
+BAR = "door_bar_"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For one actor and one model: each word of the policy with what must hold of a row, in SQL."""
+
+    role: str
+    protection: Protection
+    relations: dict[str, Q]
+    conditions: dict[str, Q]
+    bars: dict[str, Q]
+
+    @property
+    def marks(self) -> dict[str, ExpressionWrapper[Q]]:
+        """Annotations. A bar that closes the head is none of them: where it holds there is no row."""
+        spared = self.bars.keys() - policy().bars_on(self.protection.head)
+        words = (
+            {RELATION + name: holds for name, holds in self.relations.items()}
+            | {CONDITION + name: holds for name, holds in self.conditions.items()}
+            | {KIND + name: holds for name, holds in self.protection.kinds.items()}
+            | {BAR + name: self.bars[name] for name in spared}
+        )
+        return {
+            mark: ExpressionWrapper(holds, output_field=BooleanField())
+            for mark, holds in words.items()
+        }
+
+    def opening(self, action: Action) -> Q | None:
+        """The rows whose head the actor may do `action` with; None where there can be none."""
+        opening = self._through(self.protection.head, action)
+        if opening is None:
+            return None
+        for kind, of_kind in self.protection.kinds.items():
+            through = self._through(kind, action)
+            opening &= ~of_kind if through is None else ~of_kind | through
+        return opening
+
+    def _through(self, group: str, action: Action) -> Q | None:
+        ways = policy().ways(self.role, group, action)
+        open_ways = [
+            reduce(and_, (self.conditions[name] for name in sorted(needed)), relation)
+            for name, needed in ways.items()
+            if (relation := self.relations.get(name)) is not None
+        ]
+        if not open_ways:
+            return None
+        bars = (self.bars[name] for name in sorted(policy().bars_on(group)))
+        return reduce(lambda open_to, bar: open_to & ~bar, bars, reduce(or_, open_ways))
+
+
+def terms_of(actor: Actor, model: type[Model]) -> Terms:
+    """Only what the policy could ask for: a word that opens nothing to this role costs no query."""
+    protection = protection_of(model)
+    relations = policy().relations_of(actor.role)
+    conditions = policy().conditions_of(actor.role)
+    return Terms(
+        actor.role,
+        protection,
+        {name: of(actor) for name, of in protection.relations.items() if name in relations},
+        {name: of(actor) for name, of in protection.conditions.items() if name in conditions},
+        {name: of(actor) for name, of in protection.bars.items()},
+    )
+
+
+def way(role: str, row: PartitionModel, group: str, action: Action) -> str | None:
+    """The relation that permits `action` with `group` of this row; rows must come through the door."""
+    protection = protection_of(type(row))
+    # Closed where a mark is missing: such a row did not come through the door.
+    kinds = [kind for kind in protection.kinds if getattr(row, KIND + kind, True)]
+    through = [_holding(role, row, of, action) for of in (*kinds, group)]
+    return through[-1] if all(through) else None
+
+
+def _holding(role: str, row: PartitionModel, group: str, action: Action) -> str | None:
+    if any(getattr(row, BAR + name, True) for name in _left_to_ask(type(row), group)):
+        return None
+    for relation, needed in policy().ways(role, group, action).items():
+        if getattr(row, RELATION + relation, False) and all(
+            getattr(row, CONDITION + name, False) for name in needed
+        ):
+            return relation
+    return None
+
+
+def _left_to_ask(model: type[Model], group: str) -> frozenset[str]:
+    """The bars on `group` that were not asked when the row was taken: those that close the head were."""
+    protection = protection_of(model)
+    return policy().bars_on(group) - (policy().bars_on(protection.head) & protection.bars.keys())
+
+
+def readable(role: str, rows: QuerySet[Any], group: str) -> Q | None:
+    """Where rows that came through the door let `role` read `group`; None where none can."""
+    known = set(rows.query.annotations)
+    opening = _marked(role, rows.model, group, known)
+    if opening is None:
+        return None
+    for kind in protection_of(rows.model).kinds:
+        through = _marked(role, rows.model, kind, known)
+        other = Q(**{KIND + kind: False})
+        opening &= other if through is None else other | through
+    return opening
+
+
+def _marked(role: str, model: type[Model], group: str, known: set[str]) -> Q | None:
+    bars = {BAR + name for name in _left_to_ask(model, group)}
+    ways = [
+        {RELATION + relation, *(CONDITION + name for name in needed)}
+        for relation, needed in policy().ways(role, group, Action.READ).items()
+    ]
+    open_ways = [Q(**dict.fromkeys(marks, True)) for marks in ways if marks <= known]
+    if not open_ways or not bars <= known:
+        return None
+    return reduce(or_, open_ways) & Q(**dict.fromkeys(bars, False))
