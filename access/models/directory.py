@@ -42,7 +42,11 @@ class SecrecyRegime(models.TextChoices):
 
 
 class Agency(models.Model):
-    """A secrecy boundary (OSL 8:1–2): finer than the organisation chart."""
+    """A secrecy boundary (OSL 8:1–2): finer than the organisation chart.
+
+    hosting_*: the agreement or legal opinion on which a host outside social services holds individual cases
+    (OSL 7:2): its reference, its date, and which membership attached it when. It names nobody.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="agencies")
@@ -51,6 +55,11 @@ class Agency(models.Model):
     secrecy_regime = models.CharField(max_length=20, choices=SecrecyRegime.choices)
     independent = models.BooleanField(default=False)
     hosts_sspf = models.BooleanField(default=False)
+    hosting_kind = models.CharField(max_length=20, blank=True)
+    hosting_reference = models.CharField(max_length=160, blank=True)
+    hosting_dated = models.DateField(null=True)
+    hosting_added_by = models.UUIDField(null=True)
+    hosting_added_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["name"]

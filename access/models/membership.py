@@ -27,6 +27,7 @@ class Role(models.TextChoices):
     REGISTRAR = "registrar", _("Registrator")
     SAFETY_COORDINATOR = "safety_coordinator", _("Trygghetssamordnare")
     ADMINISTRATOR = "administrator", _("Systemadministratör")
+    APPROVER = "approver", _("Utsedd beslutsfattare")
 
 
 def in_sentence(label: str) -> str:
@@ -36,11 +37,16 @@ def in_sentence(label: str) -> str:
 
 class MembershipQuery(models.QuerySet["Membership"]):
     def in_force(self, today: date) -> MembershipQuery:
-        return self.filter(starts_on__lte=today, ends_on__gte=today, user__is_active=True)
+        return self.filter(
+            starts_on__lte=today,
+            ends_on__gte=today,
+            ended_at__isnull=True,
+            user__is_active=True,
+        )
 
 
 class Membership(models.Model):
-    """Ends by itself: `ends_on` is required, and a yearly attestation moves it."""
+    """Ends by itself: `ends_on` is required, and a yearly attestation moves it. `ended_at` ends it at once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
@@ -50,6 +56,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=30, choices=Role.choices)
     starts_on = models.DateField()
     ends_on = models.DateField()
+    ended_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[Membership]] = MembershipQuery.as_manager()
 

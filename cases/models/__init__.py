@@ -1,4 +1,6 @@
+from cases.models.appointment import Appointment
 from cases.models.attachment import Attachment, AttachmentChunk, AttachmentKind, RemovedBecause
+from cases.models.break_glass import BreakGlass
 from cases.models.case import Assignment, Case, Stage
 from cases.models.concern import Concern, ConcernDraft, ConcernReceipt, ConcernState, ReportMade
 from cases.models.consent import Consent, ConsentEvent, ConsentScope
@@ -17,10 +19,12 @@ from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentif
 from cases.models.summary import Summary, SummaryReader, SummaryState
 
 __all__ = [
+    "Appointment",
     "Assignment",
     "Attachment",
     "AttachmentChunk",
     "AttachmentKind",
+    "BreakGlass",
     "Case",
     "Concern",
     "ConcernDraft",
