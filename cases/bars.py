@@ -7,25 +7,71 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from access.actor import Actor
-from cases.models import Consent, ConsentEvent
+from cases.models import Conflict, Consent, ConsentEvent, NamedAccess, Person
 from cases.models.case import OPEN_STAGES
+from cases.rules.protection import for_the_named
 
 Asked = Mapping[str, Callable[[Actor], Q]]
 NEVER = Q(pk__in=())
 
 
+def hidden_persons(actor: Actor) -> QuerySet[Person]:
+    """The protected persons for whom this membership is not named."""
+    today = timezone.localdate()
+    named = NamedAccess.objects.in_force(today).filter(
+        membership_id=actor.membership_id, person_id=OuterRef("pk")
+    )
+    return Person.objects.filter(protection__in=for_the_named(today)).exclude(Exists(named))
+
+
+def conflicts_of(actor: Actor) -> QuerySet[Conflict]:
+    """What this user, in any of their memberships here, is not to handle."""
+    return Conflict.objects.filter(about_user=actor.user_id, ended_at__isnull=True)
+
+
 def bars_on_case(reference: str) -> Asked:
     """`reference` is the row's column that holds the case's id; a row without a case is not closed."""
-    return {"conflict": lambda _actor: NEVER, "protected": lambda _actor: NEVER}
+
+    def conflict(actor: Actor) -> Q:
+        return Q(Exists(conflicts_of(actor).filter(person__cases=OuterRef(reference))))
+
+    def protected(actor: Actor) -> Q:
+        return Q(Exists(hidden_persons(actor).filter(cases=OuterRef(reference))))
+
+    return {"conflict": conflict, "protected": protected}
 
 
-def bars_on_person(reference: str) -> Asked:
-    """`reference` is the row's column that holds the person's id."""
-    return {"conflict": lambda _actor: NEVER, "protected": lambda _actor: NEVER}
+def bars_on_person(*references: str) -> Asked:
+    """`references` are the row's columns that hold a person's id: closed where any of them is."""
+
+    def conflict(actor: Actor) -> Q:
+        barred = Q()
+        for reference in references:
+            barred |= Q(Exists(conflicts_of(actor).filter(person_id=OuterRef(reference))))
+        return barred
+
+    def protected(actor: Actor) -> Q:
+        barred = Q()
+        for reference in references:
+            barred |= Q(Exists(hidden_persons(actor).filter(pk=OuterRef(reference))))
+        return barred
+
+    return {"conflict": conflict, "protected": protected}
+
+
+def bars_on_concern() -> Asked:
+    """A concern that nobody has taken can be one that the actor is not to handle; a taken one is barred as its case."""
+    of_case = bars_on_case("case_id")
+
+    def conflict(actor: Actor) -> Q:
+        mine = Exists(conflicts_of(actor).filter(concern_id=OuterRef("pk")))
+        return Q(mine) | of_case["conflict"](actor)
+
+    return {"conflict": conflict, "protected": of_case["protected"]}
 
 
 # What the actor wrote or was given and that hangs on neither a case nor a person here.

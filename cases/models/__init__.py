@@ -3,6 +3,7 @@ from cases.models.attachment import Attachment, AttachmentChunk, AttachmentKind,
 from cases.models.break_glass import BreakGlass
 from cases.models.case import Assignment, Case, Stage
 from cases.models.concern import Concern, ConcernDraft, ConcernReceipt, ConcernState, ReportMade
+from cases.models.conflict import Conflict, ConflictKind
 from cases.models.consent import Consent, ConsentEvent, ConsentScope
 from cases.models.conversation import (
     Conversation,
@@ -15,7 +16,9 @@ from cases.models.conversation import (
 )
 from cases.models.disclosure import Disclosure, DisclosureEnd, Release, ReleaseEnd, ReleaseReader
 from cases.models.follow_up import FollowUp, FollowUpState
+from cases.models.named_access import NamedAccess, ProtectionChange, ProtectionState
 from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentifier, Protection
+from cases.models.sibling import Sibling
 from cases.models.summary import Summary, SummaryReader, SummaryState
 
 __all__ = [
@@ -30,6 +33,8 @@ __all__ = [
     "ConcernDraft",
     "ConcernReceipt",
     "ConcernState",
+    "Conflict",
+    "ConflictKind",
     "Consent",
     "ConsentEvent",
     "ConsentScope",
@@ -44,16 +49,20 @@ __all__ = [
     "IdentifierKind",
     "InvitedHow",
     "MatchTask",
+    "NamedAccess",
     "Original",
     "Person",
     "PersonIdentifier",
     "Protection",
+    "ProtectionChange",
+    "ProtectionState",
     "Release",
     "ReleaseEnd",
     "ReleaseReader",
     "RemovedBecause",
     "Reply",
     "ReportMade",
+    "Sibling",
     "Stage",
     "Summary",
     "SummaryReader",
