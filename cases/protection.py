@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from access.protection import Protection, protect
-from cases.bars import NO_BARS, bars_on_case, bars_on_person, conditions_on_case
+from cases.bars import (
+    NO_BARS,
+    bars_on_case,
+    bars_on_concern,
+    bars_on_person,
+    conditions_on_case,
+)
 from cases.models import (
     Attachment,
     Case,
     Concern,
     ConcernDraft,
     ConcernReceipt,
+    Conflict,
     Consent,
     ConsentEvent,
     Conversation,
@@ -18,10 +25,13 @@ from cases.models import (
     Disclosure,
     FollowUp,
     MatchTask,
+    NamedAccess,
     Person,
     PersonIdentifier,
+    ProtectionChange,
     Release,
     ReportMade,
+    Sibling,
     Summary,
 )
 from cases.relations import (
@@ -33,6 +43,7 @@ from cases.relations import (
     unsettled,
     untaken,
     works_on,
+    works_on_both,
 )
 from cases.rules.conversation_phases import TEXTS
 
@@ -50,7 +61,7 @@ def put_behind_the_door() -> None:
     protect(
         Concern,
         Protection(
-            head="concern", bars=bars_on_case("case_id"), conditions=conditions_on_case("case_id"),
+            head="concern", bars=bars_on_concern(), conditions=conditions_on_case("case_id"),
             relations={"intake": untaken, "assigned": works_on("case_id", "case_id")},
             sealed={
                 "concern_text": (
@@ -74,7 +85,7 @@ def put_behind_the_door() -> None:
         Case,
         Protection(
             head="case",
-            bars=bars_on_case("pk"),
+            bars=bars_on_person("person_id"),
             conditions=conditions_on_case("pk"),
             relations={
                 "assigned": works_on("case_id", "pk"),
@@ -105,8 +116,39 @@ def put_behind_the_door() -> None:
         MatchTask,
         Protection(
             head="match",
-            bars=bars_on_person("known_id"),
+            bars=bars_on_person("known_id", "newer_id"),
             relations={"match": unsettled(works_on("case__person_id", "known_id"))},
+        ),
+    )
+    of_person = {
+        "assigned": works_on("case__person_id", "person_id"),
+        "unit_manager": works_on("case__person_id", "person_id", of_unit=True),
+    }
+    for model in (NamedAccess, ProtectionChange):
+        protect(
+            model,
+            Protection(
+                head="protection",
+                bars=bars_on_person("person_id"),
+                relations=of_person,
+                sealed={"protection": ("reason",)},
+            ),
+        )
+    protect(
+        Conflict,
+        Protection(
+            head="conflict",
+            bars=bars_on_person("person_id"),
+            relations=of_person,
+            sealed={"conflict_reason": ("reason",)},
+        ),
+    )
+    protect(
+        Sibling,
+        Protection(
+            head="sibling",
+            bars=bars_on_person("one_id", "other_id"),
+            relations={"both": works_on_both("one_id", "other_id")},
         ),
     )
     on_case = {"assigned": works_on("case_id", "case_id")}

@@ -28,6 +28,12 @@ def works_on(lookup: str, reference: str, *, of_unit: bool = False) -> Callable[
     return condition
 
 
+def works_on_both(one: str, other: str) -> Callable[[Actor], Q]:
+    """The actor works with both persons of a pair, each in a case of their own."""
+    first, second = works_on("case__person_id", one), works_on("case__person_id", other)
+    return lambda actor: first(actor) & second(actor)
+
+
 def author(actor: Actor) -> Q:
     return Q(membership_id=actor.member)
 
