@@ -23,14 +23,14 @@ def hidden_persons(actor: Actor) -> QuerySet[Person]:
     """The protected persons for whom this membership is not named."""
     today = timezone.localdate()
     named = NamedAccess.objects.in_force(today).filter(
-        membership_id=actor.membership_id, person_id=OuterRef("pk")
+        membership_id=actor.member, person_id=OuterRef("pk")
     )
     return Person.objects.filter(protection__in=for_the_named(today)).exclude(Exists(named))
 
 
 def conflicts_of(actor: Actor) -> QuerySet[Conflict]:
     """What this user, in any of their memberships here, is not to handle."""
-    return Conflict.objects.filter(about_user=actor.user_id, ended_at__isnull=True)
+    return Conflict.objects.filter(about_user=actor.user, ended_at__isnull=True)
 
 
 def bars_on_case(reference: str) -> Asked:

@@ -162,9 +162,7 @@ def name_one(
     )
 
 
-def _name(
-    actor: Actor, person: Person, membership: Membership, reason: str, now: datetime
-) -> None:
+def _name(actor: Actor, person: Person, membership: Membership, reason: str, now: datetime) -> None:
     row_id = uuid4()
     key = data_key(
         municipality_id=person.municipality_id,

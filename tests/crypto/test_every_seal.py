@@ -41,6 +41,8 @@ FIELDS = {
     for field in model._meta.local_fields
     if isinstance(field, SealedField)
 }
+# References that may be empty, but not all of them at once.
+NEEDED = {"cases.conflict": {"person"}}
 refused: Counter[str] = Counter()
 
 
@@ -58,7 +60,7 @@ def _totals(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def something(field: Any) -> Any:
     """A value that the column takes; references go nowhere, which the database asks about at commit only."""
-    if field.null:
+    if field.null and field.name not in NEEDED.get(field.model._meta.label_lower, ()):
         return None
     if isinstance(field, models.ForeignKey):
         return uuid4()

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("access", "0006_rotatable"),
         ("audit", "0002_row_changes"),
-        ("cases", "0009_hard_cases"),
+        ("cases", "0011_hard_cases"),
     ]
 
     operations = [
