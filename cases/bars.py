@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from access.actor import Actor
-from cases.models import Conflict, Consent, ConsentEvent, NamedAccess, Person
+from cases.models import Conflict, Consent, NamedAccess, Person
 from cases.models.case import OPEN_STAGES
 from cases.rules.protection import for_the_named
 
@@ -86,11 +86,7 @@ def conditions_on_case(reference: str) -> Asked:
         return Q(**{f"{to_case}stage__in": OPEN_STAGES})
 
     def consent(_actor: Actor) -> Q:
-        today = timezone.localdate()
-        withdrawn = ConsentEvent.objects.filter(
-            consent=OuterRef("pk"), scope__isnull=True, kind=ConsentEvent.Kind.WITHDRAWN
-        )
-        given = Consent.objects.filter(valid_from__lte=today, valid_to__gte=today)
-        return Q(Exists(given.filter(~Exists(withdrawn), case_id=OuterRef(reference))))
+        given = Consent.objects.in_force(timezone.localdate())
+        return Q(Exists(given.filter(case_id=OuterRef(reference))))
 
     return {"open_case": open_case, "consent": consent}

@@ -19,11 +19,13 @@ from cases.models import (
     Conflict,
     Consent,
     ConsentEvent,
+    ConsentSigner,
     Conversation,
     ConversationAddition,
     ConversationDraft,
     Disclosure,
     FollowUp,
+    Guardian,
     MatchTask,
     NamedAccess,
     Person,
@@ -113,6 +115,15 @@ def put_behind_the_door() -> None:
         ),
     )
     protect(
+        Guardian,
+        Protection(
+            head="guardian",
+            bars=bars_on_person("person_id"),
+            relations={"assigned": works_on("case__person_id", "person_id")},
+            sealed={"guardian": ("name",), "contact": ("phone", "address")},
+        ),
+    )
+    protect(
         MatchTask,
         Protection(
             head="match",
@@ -160,7 +171,7 @@ def put_behind_the_door() -> None:
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
             relations=on_case,
-            sealed={"consent": ("signed_by", "not_shared")},
+            sealed={"consent": ("signed_by", "not_shared", "contact", "interpreter")},
             case=case_of,
         ),
     )
@@ -183,6 +194,18 @@ def put_behind_the_door() -> None:
             bars=bars_on_case("consent__case_id"),
             conditions=conditions_on_case("consent__case_id"),
             relations={"assigned": works_on("case__consents", "consent_id")},
+            sealed={"consent": ("note", "read_by")},
+            case=lambda row: case_of(row.consent),
+        ),
+    )
+    protect(
+        ConsentSigner,
+        Protection(
+            head="consent",
+            bars=bars_on_case("consent__case_id"),
+            conditions=conditions_on_case("consent__case_id"),
+            relations={"assigned": works_on("case__consents", "consent_id")},
+            case=lambda row: case_of(row.consent),
         ),
     )
     protect(

@@ -4,7 +4,7 @@ from cases.models.break_glass import BreakGlass
 from cases.models.case import Assignment, Case, Stage
 from cases.models.concern import Concern, ConcernDraft, ConcernReceipt, ConcernState, ReportMade
 from cases.models.conflict import Conflict, ConflictKind
-from cases.models.consent import Consent, ConsentEvent, ConsentScope
+from cases.models.consent import Consent, ConsentEvent, ConsentScope, ConsentSigner
 from cases.models.conversation import (
     Conversation,
     ConversationAddition,
@@ -16,6 +16,7 @@ from cases.models.conversation import (
 )
 from cases.models.disclosure import Disclosure, DisclosureEnd, Release, ReleaseEnd, ReleaseReader
 from cases.models.follow_up import FollowUp, FollowUpState
+from cases.models.guardian import Guardian
 from cases.models.named_access import NamedAccess, ProtectionChange, ProtectionState
 from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentifier, Protection
 from cases.models.sibling import Sibling
@@ -38,6 +39,7 @@ __all__ = [
     "Consent",
     "ConsentEvent",
     "ConsentScope",
+    "ConsentSigner",
     "Conversation",
     "ConversationAddition",
     "ConversationDraft",
@@ -46,6 +48,7 @@ __all__ = [
     "DisclosureEnd",
     "FollowUp",
     "FollowUpState",
+    "Guardian",
     "IdentifierKind",
     "InvitedHow",
     "MatchTask",

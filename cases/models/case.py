@@ -44,6 +44,7 @@ class Case(PartitionModel):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     close_reason = models.CharField(max_length=40, blank=True)
+    stopped_because = models.CharField(max_length=40, blank=True)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from access.models import Agency
 from access.request_transaction import record
 from cases.models import Case, Consent, ConsentEvent, ConsentScope, Disclosure, Stage
 from cases.models.case import ENDED_STAGES, OPEN_STAGES
+from cases.rules.consent import covers
 from cases.services.disclosure import end_disclosure
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
@@ -130,32 +132,43 @@ def hold_case(case: Case) -> None:
 
 
 def live_scopes(consent: Consent) -> list[ConsentScope]:
-    """The scopes that have not been withdrawn; whether the consent is in its time is asked by `covers`."""
-    return list(
-        consent.scopes.exclude(events__kind=ConsentEvent.Kind.WITHDRAWN).order_by("covers_name")
-    )
+    """The ticks that have not been withdrawn; whether the consent is in its time is asked by `covering_consent`."""
+    return list(ConsentScope.objects.live().filter(consent=consent))
 
 
-def covering_consent(case: Case, *, agency_id: UUID, on: date) -> Consent | None:
-    """A consent of the case that covers the agency on that day, if there is one; none once the case has ended."""
-    return (
-        Consent.objects.filter(
-            case=case, valid_from__lte=on, valid_to__gte=on, scopes__covers_agency=agency_id
-        )
-        .exclude(
-            scopes__in=ConsentScope.objects.filter(
-                covers_agency=agency_id, events__kind=ConsentEvent.Kind.WITHDRAWN
-            )
-        )
+def covering_consent(
+    case: Case,
+    *,
+    agency_id: UUID,
+    unit_id: UUID | None = None,
+    kinds: AbstractSet[str] = frozenset(),
+    on: date,
+) -> Consent | None:
+    """A consent of the case under which the host may tell that agency (or unit) of all these kinds on that day.
+
+    on: the day in Stockholm. Without kinds: whether anything may be told there. None once the case has ended.
+    """
+    held = (
+        Consent.objects.in_force(on)
+        .filter(case=case)
         .exclude(case__stage__in=ENDED_STAGES)
         .select_related("case")
-        .first()
     )
+    for consent in held:
+        if covers(
+            live_scopes(consent),
+            host=case.agency_id,
+            agency_id=agency_id,
+            unit_id=unit_id,
+            kinds=kinds,
+            on=on,
+        ):
+            return consent
+    return None
 
 
 def _freeze(case: Case, on: date) -> None:
-    others = Consent.objects.filter(case=case, valid_from__lte=on, valid_to__gte=on)
-    if case.stage in OPEN_STAGES and not any(live_scopes(other) for other in others):
+    if case.stage in OPEN_STAGES and not Consent.objects.in_force(on).filter(case=case).exists():
         case.stage = Stage.FROZEN
         case.save(update_fields=["stage"])
 
