@@ -1,0 +1,185 @@
+"""The printed consent form: what it says in each language, that it is tagged, and that nothing on it is markup."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+
+import pypdf
+import pytest
+
+from access.pdf import render_pdf
+from cases.rules.consent_form import (
+    CODES,
+    Filled,
+    UnitOnForm,
+    form_content,
+    form_text,
+)
+
+DAY = date(2026, 11, 22)
+PLACE = {
+    "municipality": "Skara kommun",
+    "controller": "Socialtjänsten i Skara",
+    "contact": "Socialtjänsten i Skara, 08-465 004 10",
+}
+HOSTILE = '#import "x.typ"] $x$ `q` *b* <b>&amp; {contact} \\ " \u202eevil\u202c Åsa'
+SWEDISH_WORDS = frozenset(
+    ["och", "att", "inte", "eller", "som", "vad", "med", "till", "hos", "vill", "unge", "det", "är"]
+)
+
+
+def filled(**changed: object) -> Filled:
+    given = {
+        "case_number": "SSPF 2026/12",
+        "person": "Nils Exempel",
+        "units": [UnitOnForm("school", "Björkskolan", ticked=True), UnitOnForm("police", "Polis")],
+        "kinds": frozenset({"school"}),
+        "not_shared": "inget om syskon",
+        "valid_from": DAY,
+        "valid_to": date(2027, 5, 22),
+        "signers": [("guardian", "Maria Exempel"), ("youth", "Nils Exempel")],
+    }
+    return Filled(**PLACE, **given | changed)  # type: ignore[arg-type]
+
+
+def printed(code: str, form: Filled) -> pypdf.PdfReader:
+    content = form_content(code, form, on=DAY)
+    return pypdf.PdfReader(io.BytesIO(render_pdf("consent_form.typ", content, made_on=DAY)))
+
+
+def text_of(paper: pypdf.PdfReader) -> str:
+    return " ".join(" ".join(page.extract_text().split()) for page in paper.pages)
+
+
+def keys_of(code: str) -> dict[str, list[str]]:
+    text = form_text(code)
+    return {"text": sorted(text.text)} | {name: sorted(of) for name, of in text.phrases.items()}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_language_says_the_same_things(code: str) -> None:
+    assert keys_of(code) == keys_of("sv")
+    named = {
+        key: sorted(re.findall(r"{(\w+)}", text)) for key, text in form_text("sv").text.items()
+    }
+    mine = {key: sorted(re.findall(r"{(\w+)}", t)) for key, t in form_text(code).text.items()}
+    assert mine == named
+
+
+@pytest.mark.parametrize("code", ["en", "ar", "so"])
+def test_no_swedish_is_left_in_a_translation(code: str) -> None:
+    swedish, other = form_text("sv"), form_text(code)
+    same = {key for key, text in other.text.items() if text == swedish.text[key]}
+    for name, section in other.phrases.items():
+        same |= {key for key, text in section.items() if text == swedish.phrases[name][key]}
+    assert same == set()
+    said = " ".join(
+        [*other.text.values(), *(t for of in other.phrases.values() for t in of.values())]
+    )
+    assert set(re.findall(r"\w+", said.lower())) & SWEDISH_WORDS == set()
+    assert set(said) & set("åäöÅÄÖ") == set()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_text_is_a_draft_until_both_have_put_name_and_day(code: str) -> None:
+    assert form_text(code).draft
+    assert form_content(code, filled(), on=DAY)["draft"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_paper_is_tagged_and_short_and_says_what_it_must(code: str) -> None:
+    for form in (Filled(**PLACE), filled()):
+        paper = printed(code, form)
+        root = paper.trailer["/Root"]
+        assert root["/MarkInfo"]["/Marked"]
+        assert "/StructTreeRoot" in root
+        assert root["/Lang"] == form_text(code).language
+        assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
+        assert len(paper.pages) <= 3
+        assert paper.pages[0].mediabox.width == pytest.approx(595, abs=1)
+        said, words = text_of(paper), form_text(code).text
+        if form_text(code).direction == "ltr":
+            for key in ("title", "no_harm", "documents", "data_4", "sign_text", "received_by"):
+                assert words[key] in said, key
+            assert words["page"].format(page=3, pages=3) in said
+            assert "08-465 004 10" in said
+        assert "Skara kommun" in said
+        assert ("Nils Exempel" in said) is bool(form.person)
+
+
+def test_the_arabic_words_are_whole_and_the_swedish_beside_them() -> None:
+    said = text_of(printed("ar", filled()))
+    words = form_text("ar").text
+    line = words["person_heading"].rstrip("؟").split()
+    # A line lies in the file as it is seen, from left to right: its words come the other way round.
+    assert " ".join(reversed(line)) in said.replace("؟", "")
+    whole = [
+        word
+        for word in re.findall(r"[\u0621-\u0652]{3,}", words["no_harm"])
+        if not set(word) & set("\u064b\u064c\u064d")
+    ]
+    assert [word for word in whole if word not in said] == []
+    for swedish in ("Skolan", "Polisen", "Vårdnadshavare", "Tolk, namn och språk"):
+        assert swedish in said
+    assert "2026-11-22" in said
+
+
+def test_what_is_ticked_is_ticked_and_nothing_else() -> None:
+    content = form_content("en", filled(), on=DAY)
+    ticked = [
+        row["text"] for part in ("units", "kinds", "not_shared", "meeting", "contact")
+        for row in content[part] if row["ticked"]
+    ]  # fmt: skip
+    assert ticked == ["The school", "School: attendance and how it is going"]
+    assert text_of(printed("en", filled())).count("X ") == 2
+
+
+def test_names_are_never_markup_and_never_turn_the_text() -> None:
+    for code in ("sv", "ar"):
+        said = text_of(printed(code, filled(person=HOSTILE)))
+        shown = HOSTILE.replace("\u202e", "").replace("\u202c", "")
+        assert shown in said
+        assert "\u202e" not in said
+
+
+def test_a_very_long_name_stays_on_the_paper() -> None:
+    paper = printed("sv", filled(person="Å" * 400))
+    right = []
+    for page in paper.pages:
+        page.extract_text(visitor_text=lambda *at: right.append(at[2][4]))
+    assert len(paper.pages) <= 3
+    assert text_of(paper).replace(" ", "").replace("\u200b", "").count("Å") >= 400
+    assert max(right) < 595
+
+
+def test_a_letter_that_no_font_has_does_not_stop_the_paper() -> None:
+    paper = printed("sv", filled(person="ሰላም Exempel"))
+    assert "Exempel" in text_of(paper)
+    assert "/StructTreeRoot" in paper.trailer["/Root"]
+
+
+def test_the_familys_copy_has_no_signature_lines() -> None:
+    copy, words = text_of(printed("sv", filled(copy=True))), form_text("sv").text
+    assert "Maria Exempel" not in copy
+    assert words["sign_text"] not in copy
+    assert words["copy_note"] in copy
+    assert "Nils Exempel" in copy
+    assert form_content("sv", filled(copy=True), on=DAY)["signers"] != []
+
+
+def test_the_same_form_gives_the_same_bytes_from_our_own_fonts() -> None:
+    content = form_content("ar", filled(), on=DAY)
+    one, two = (render_pdf("consent_form.typ", content, made_on=DAY) for _ in range(2))
+    assert one == two
+    fonts = set(re.findall(rb"/BaseFont/[A-Z]{6}\+([\w-]+)", one))
+    assert fonts
+    assert {font.split(b"-")[0] for font in fonts} == {b"NotoSans", b"IBMPlexSansArabic"}
+
+
+def test_the_numbers_are_those_of_the_law_on_the_day() -> None:
+    text = form_content("sv", filled(), on=DAY)["text"]
+    assert "Högst 12 månader" in text["validity"]
+    assert "fyllt 15 år" in text["who_signs"]
+    assert "fyllt 18 år" in text["who_signs"]
