@@ -9,7 +9,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from cases.rules.law import FOLDER, in_force
+from cases.rules.consent import Guardians, Youth, signer_rule
+from cases.rules.law import FOLDER
 
 TEXTS = FOLDER / "consent_form"
 SWEDISH = "sv"
@@ -17,6 +18,8 @@ CODES = (SWEDISH, "sv_easy", "en", "ar", "so")
 RECEIPT = ("received_by", "received_how", "interpreter", "read_aloud")
 WRITTEN = frozenset({"other", "adult"})
 GUARDIANS_ON_A_BLANK = 2
+# Past the age from which nobody has a guardian, whatever the tables say of it.
+ADULT_AGES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +37,21 @@ class FormText:
 
 @dataclass(frozen=True, slots=True)
 class UnitOnForm:
-    """A unit that may be ticked: the kind that the phrase stands for, and its own name ("" on a blank form)."""
+    """A unit on the form: the kind that the phrase stands for, its own name, and what is ticked for it.
+
+    ticks: (kind of information, may tell of it, may be told of it). The kind "" is what was ticked before the kinds were.
+    """
 
     kind: str
-    name: str = ""
-    ticked: bool = False
+    name: str
+    ticks: Sequence[tuple[str, bool, bool]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
     """What stands on one form. It holds nothing of who has signed, said no or taken back: no copy can tell it.
 
+    units: none on a blank form, where kinds of units and kinds of information are ticked by hand.
     signers: (code in [signers], name or ""). copy: the family's, which shows no signature lines.
     """
 
@@ -53,8 +60,8 @@ class Filled:
     contact: str
     case_number: str = ""
     person: str = ""
+    municipality_code: str = ""
     units: Sequence[UnitOnForm] = ()
-    kinds: frozenset[str] = frozenset()
     not_shared: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
@@ -94,22 +101,21 @@ def form_content(code: str, filled: Filled, *, on: date) -> dict[str, Any]:
     """Everything that the paper and the page show, as plain data; law's numbers are those in force on `on`."""
     own, swedish = form_text(code), form_text(SWEDISH)
     beside = own.language != swedish.language
-    words = _law_words(on) | {
+    words = _law_words(filled.municipality_code, on) | {
         "contact": filled.contact,
         "controller": filled.controller,
         "municipality": filled.municipality,
     }
 
-    def row(section: str, key: str, *, ticked: bool = False, name: str = "") -> dict[str, Any]:
+    def row(section: str, key: str, *, name: str = "") -> dict[str, Any]:
         return {
             "text": own.phrases[section][key],
             "swedish": swedish.phrases[section][key] if beside else "",
             "name": name,
-            "ticked": ticked,
+            "ticked": False,
             "write": key in WRITTEN,
         }
 
-    units = filled.units or [UnitOnForm(kind) for kind in own.phrases["units"]]
     return {
         "code": code,
         "language": own.language,
@@ -123,8 +129,20 @@ def form_content(code: str, filled: Filled, *, on: date) -> dict[str, Any]:
         "municipality": filled.municipality,
         "case_number": filled.case_number,
         "person": filled.person,
-        "units": [row("units", unit.kind, ticked=unit.ticked, name=unit.name) for unit in units],
-        "kinds": [row("kinds", kind, ticked=kind in filled.kinds) for kind in own.phrases["kinds"]],
+        "blank": not filled.units,
+        "units": [row("units", kind) for kind in own.phrases["units"]],
+        "kinds": [row("kinds", kind) for kind in own.phrases["kinds"]],
+        "scopes": [
+            row("units", unit.kind, name=unit.name)
+            | {
+                "ticks": [
+                    row("kinds", kind) | {"may_share": tells, "may_receive": told}
+                    for kind, tells, told in unit.ticks
+                    if kind in own.phrases["kinds"]
+                ]
+            }
+            for unit in filled.units
+        ],
         "not_shared": [row("not_shared", key) for key in own.phrases["not_shared"]],
         "not_shared_text": filled.not_shared,
         "meeting": [row("meeting", key) for key in own.phrases["meeting"]],
@@ -146,12 +164,16 @@ def form_content(code: str, filled: Filled, *, on: date) -> dict[str, Any]:
     }
 
 
-def _law_words(on: date) -> dict[str, str]:
-    say, limit = in_force("guardian", on)[-1], in_force("consent", on)[-1]
+def _law_words(municipality_code: str, on: date) -> dict[str, str]:
+    """At which ages who signs, and the longest time, in that municipality on that day."""
+    rules = [
+        (age, signer_rule(date(on.year - age, 1, 1), on, municipality=municipality_code))
+        for age in range(ADULT_AGES)
+    ]
     return {
-        "max_months": str(limit["max_months"]),
-        "own_say_from": str(say["own_say_from"]),
-        "adult_from": str(say["guardians_until"]),
+        "max_months": str(min(rule.max_months for _age, rule in rules)),
+        "own_say_from": str(next(age for age, rule in rules if rule.youth == Youth.SIGNS)),
+        "adult_from": str(next(age for age, rule in rules if rule.guardians == Guardians.NONE)),
     }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pypdf
 import pytest
@@ -17,31 +19,37 @@ from cases.rules.consent_form import (
     form_content,
     form_text,
 )
+from cases.rules.law import in_force
 
 DAY = date(2026, 11, 22)
-PLACE = {
-    "municipality": "Skara kommun",
-    "controller": "Socialtjänsten i Skara",
-    "contact": "Socialtjänsten i Skara, 08-465 004 10",
-}
 HOSTILE = '#import "x.typ"] $x$ `q` *b* <b>&amp; {contact} \\ " \u202eevil\u202c Åsa'
 SWEDISH_WORDS = frozenset(
     ["och", "att", "inte", "eller", "som", "vad", "med", "till", "hos", "vill", "unge", "det", "är"]
 )
 
 
-def filled(**changed: object) -> Filled:
-    given = {
+def blank() -> Filled:
+    return Filled(
+        municipality="Skara kommun",
+        controller="Socialtjänsten i Skara",
+        contact="Socialtjänsten i Skara, 08-465 004 10",
+    )
+
+
+def filled(**changed: Any) -> Filled:
+    given: dict[str, Any] = {
         "case_number": "SSPF 2026/12",
         "person": "Nils Exempel",
-        "units": [UnitOnForm("school", "Björkskolan", ticked=True), UnitOnForm("police", "Polis")],
-        "kinds": frozenset({"school"}),
+        "units": [
+            UnitOnForm("school", "Björkskolan", [("school", True, False), ("plan", False, True)]),
+            UnitOnForm("leisure", "Navet", [("plan", False, True)]),
+        ],
         "not_shared": "inget om syskon",
         "valid_from": DAY,
         "valid_to": date(2027, 5, 22),
         "signers": [("guardian", "Maria Exempel"), ("youth", "Nils Exempel")],
     }
-    return Filled(**PLACE, **given | changed)  # type: ignore[arg-type]
+    return replace(blank(), **given | changed)
 
 
 def printed(code: str, form: Filled) -> pypdf.PdfReader:
@@ -90,9 +98,9 @@ def test_a_text_is_a_draft_until_both_have_put_name_and_day(code: str) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_paper_is_tagged_and_short_and_says_what_it_must(code: str) -> None:
-    for form in (Filled(**PLACE), filled()):
+    for form in (blank(), filled()):
         paper = printed(code, form)
-        root = paper.trailer["/Root"]
+        root: Any = paper.trailer["/Root"]
         assert root["/MarkInfo"]["/Marked"]
         assert "/StructTreeRoot" in root
         assert root["/Lang"] == form_text(code).language
@@ -121,19 +129,32 @@ def test_the_arabic_words_are_whole_and_the_swedish_beside_them() -> None:
         if not set(word) & set("\u064b\u064c\u064d")
     ]
     assert [word for word in whole if word not in said] == []
-    for swedish in ("Skolan", "Polisen", "Vårdnadshavare", "Tolk, namn och språk"):
+    for swedish in ("Skolan", "Fritidsverksamheten", "Vårdnadshavare", "Tolk, namn och språk"):
         assert swedish in said
     assert "2026-11-22" in said
 
 
-def test_what_is_ticked_is_ticked_and_nothing_else() -> None:
+def test_each_unit_has_its_own_ticks_and_no_others() -> None:
     content = form_content("en", filled(), on=DAY)
-    ticked = [
-        row["text"] for part in ("units", "kinds", "not_shared", "meeting", "contact")
-        for row in content[part] if row["ticked"]
-    ]  # fmt: skip
-    assert ticked == ["The school", "School: attendance and how it is going"]
-    assert text_of(printed("en", filled())).count("X ") == 2
+    ticked = {
+        unit["name"]: [(row["text"], row["may_share"], row["may_receive"]) for row in unit["ticks"]]
+        for unit in content["scopes"]
+    }
+    plan = "Our plan: what each of us is to do"
+    school = "How school is going for me, and whether I am there"
+    assert ticked == {
+        "Björkskolan": [(school, True, False), (plan, False, True)],
+        "Navet": [(plan, False, True)],
+    }
+    said = text_of(printed("en", filled()))
+    assert len(re.findall(r"\bX\b", said)) == 3
+    assert form_text("en").phrases["kinds"]["police"] not in said
+    assert len(re.findall(r"\bX\b", text_of(printed("en", blank())))) == 0
+
+
+def test_every_kind_of_information_has_its_phrase_and_swedish_has_the_tables_own() -> None:
+    phrases = {row["code"]: row["phrase"] for row in in_force("information_kind", DAY)}
+    assert form_text("sv").phrases["kinds"] == phrases
 
 
 def test_names_are_never_markup_and_never_turn_the_text() -> None:
@@ -157,7 +178,8 @@ def test_a_very_long_name_stays_on_the_paper() -> None:
 def test_a_letter_that_no_font_has_does_not_stop_the_paper() -> None:
     paper = printed("sv", filled(person="ሰላም Exempel"))
     assert "Exempel" in text_of(paper)
-    assert "/StructTreeRoot" in paper.trailer["/Root"]
+    root: Any = paper.trailer["/Root"]
+    assert "/StructTreeRoot" in root
 
 
 def test_the_familys_copy_has_no_signature_lines() -> None:
@@ -179,7 +201,7 @@ def test_the_same_form_gives_the_same_bytes_from_our_own_fonts() -> None:
 
 
 def test_the_numbers_are_those_of_the_law_on_the_day() -> None:
-    text = form_content("sv", filled(), on=DAY)["text"]
+    text = form_content("sv", blank(), on=DAY)["text"]
     assert "Högst 12 månader" in text["validity"]
     assert "fyllt 15 år" in text["who_signs"]
     assert "fyllt 18 år" in text["who_signs"]
