@@ -1460,6 +1460,7 @@ WATCHED = frozenset(
         "cases_releasereader",
         "cases_reportmade",
         "cases_sibling",
+        "cases_standingdecision",
         "cases_summary",
         "cases_summaryreader",
     }

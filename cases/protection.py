@@ -34,14 +34,18 @@ from cases.models import (
     Release,
     ReportMade,
     Sibling,
+    StandingDecision,
     Summary,
 )
 from cases.relations import (
+    EVERY,
+    RELEASED_KINDS,
     author,
     case_of,
     kept,
     principal,
     recipient,
+    shared_by,
     unsettled,
     untaken,
     works_on,
@@ -259,8 +263,8 @@ def put_behind_the_door() -> None:
             head="summary",
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
-            relations=led_case,
-            sealed={"summary": ("about", "body")},
+            relations=shared_by("author_id", led_case),
+            sealed={"summary": ("about", "body", "born", "answers", "told_why")},
             case=case_of,
         ),
     )
@@ -270,8 +274,17 @@ def put_behind_the_door() -> None:
             head="disclosure",
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
-            relations=led_case,
+            relations=shared_by("summary__author_id", led_case),
+            sealed={"disclosure_text": ("about", "body")},
             case=case_of,
+        ),
+    )
+    protect(
+        StandingDecision,
+        Protection(
+            head="standing",
+            bars=NO_BARS,
+            relations={"joint": lambda _actor: EVERY},
         ),
     )
     protect(
@@ -280,6 +293,7 @@ def put_behind_the_door() -> None:
             head="release",
             bars=NO_BARS,
             relations={"recipient": recipient},
+            kinds=RELEASED_KINDS,
             sealed={"release": ("about", "body")},
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,17 @@ from django.utils import timezone
 
 from access.actor import Actor
 from cases.models import Assignment, ConcernState, ReleaseEnd, ReleaseReader
+
+EVERY = Q(pk__isnull=False)
+
+# Field group → the releases that need it: one kind of information each (law/information_kind.toml).
+RELEASED_KINDS: Mapping[str, Q] = {
+    f"release_{kind}": Q(kind=kind)
+    for kind in (
+        *("contact", "social", "school", "psychosocial", "medical", "police", "leisure"),
+        *("meeting", "plan", "conversation", "follow_up"),
+    )
+} | {"release_full_name": Q(full_name=True), "release_first_name": Q(full_name=False)}
 
 
 def works_on(lookup: str, reference: str, *, of_unit: bool = False) -> Callable[[Actor], Q]:
@@ -51,6 +62,25 @@ def recipient(actor: Actor) -> Q:
     named = ReleaseReader.objects.filter(release_id=OuterRef("pk"), membership_id=actor.member)
     ended = ReleaseEnd.objects.filter(release_id=OuterRef("pk"))
     return Q(Exists(named)) & ~Q(Exists(ended)) & Q(until__gte=timezone.localdate())
+
+
+def shared_by(
+    author: str, on_case: Mapping[str, Callable[[Actor], Q]]
+) -> dict[str, Callable[[Actor], Q]]:
+    """Of what a case shares: who works on it. Of what a unit without a case shares: its author, and who leads the unit.
+
+    `author` is the column that holds the author's membership.
+    """
+
+    def of_unit(actor: Actor) -> Q:
+        return Q(case__isnull=True, unit_id=actor.unit)
+
+    return {
+        **on_case,
+        "unit_manager": lambda actor: on_case["unit_manager"](actor) | Q(unit_id=actor.unit),
+        "principal": of_unit,
+        "author": lambda actor: Q(**{"case__isnull": True, author: actor.member}),
+    }
 
 
 def unsettled(condition: Callable[[Actor], Q]) -> Callable[[Actor], Q]:

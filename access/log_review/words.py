@@ -112,6 +112,8 @@ ACTIONS: Mapping[str, Act] = {
     "summary.change": Act(_("ändrade en sammanfattning i %(case)s")),
     "summary.return": Act(_("skickade tillbaka en sammanfattning i %(case)s för ändring")),
     "summary.release": Act(_("godkände och lämnade ut en sammanfattning ur %(case)s")),
+    "standing.register": Act(_("registrerade ett beslut om löpande delning")),
+    "standing.end": Act(_("avslutade ett beslut om löpande delning")),
     "disclosure.end": Act(_("avslutade ett utlämnande ur %(case)s")),
     # reminders
     "reminder.sent": Act(_("skickade en påminnelse om %(number)s")),
@@ -167,6 +169,7 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "cases.reportmade": _("en anteckning om en orosanmälan"),
     "cases.searchterm": _("ett sökord"),
     "cases.sibling": _("en koppling mellan syskon"),
+    "cases.standingdecision": _("ett beslut om löpande delning"),
     "cases.summary": _("en sammanfattning"),
     "crypto.key": _("nycklar"),
     "reminders.deadline": _("ett datum att passa"),

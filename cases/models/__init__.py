@@ -20,7 +20,8 @@ from cases.models.guardian import Guardian
 from cases.models.named_access import NamedAccess, ProtectionChange, ProtectionState
 from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentifier, Protection
 from cases.models.sibling import Sibling
-from cases.models.summary import Summary, SummaryReader, SummaryState
+from cases.models.standing import StandingDecision
+from cases.models.summary import Channel, Summary, SummaryReader, SummaryState, Told
 
 __all__ = [
     "Appointment",
@@ -30,6 +31,7 @@ __all__ = [
     "AttachmentKind",
     "BreakGlass",
     "Case",
+    "Channel",
     "Concern",
     "ConcernDraft",
     "ConcernReceipt",
@@ -67,7 +69,9 @@ __all__ = [
     "ReportMade",
     "Sibling",
     "Stage",
+    "StandingDecision",
     "Summary",
     "SummaryReader",
     "SummaryState",
+    "Told",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from uuid import uuid4
+from datetime import datetime
+from uuid import UUID, uuid4
 
 from access.actor import Actor
 from access.request_transaction import record
 from cases.models import (
+    Channel,
     Consent,
     Disclosure,
     DisclosureEnd,
@@ -17,7 +18,8 @@ from cases.models import (
     Summary,
 )
 from cases.rules.numbers import draw_number
-from crypto.keys import Scope, new_data_key
+from cases.services.case_seal import uid_of
+from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
 
 
@@ -28,50 +30,75 @@ def push_release(
     consent: Consent | None,
     about: str,
     body: str,
-    basis: str,
-    basis_version: date,
     now: datetime,
 ) -> Disclosure:
-    """Writes the release under the receiver's key, names its readers, and registers the disclosure."""
+    """The one crossing: writes the release under the receiver's key, names its readers, and registers the disclosure.
+
+    By mouth or by letter nothing is written at the receiver's; the register keeps what was told all the same.
+    """
+    readers = list(summary.readers.all())
+    release_id = None
+    if summary.channel == Channel.IN_SYSTEM:
+        release_id = _write_there(actor, summary, about, body, now)
+    row_id = uuid4()
+    own = (Scope.CASE, summary.case_id) if summary.case_id else (Scope.RELEASE, summary.id)
+    place = {"municipality_id": summary.municipality_id, "agency_id": summary.agency_id}
+    key = data_key(**place, scope=own[0], scope_id=own[1])
+    return Disclosure.objects.create(
+        id=row_id,
+        **place,
+        case=summary.case,
+        unit_id=summary.unit_id,
+        summary=summary,
+        consent=consent,
+        what="summary",
+        kind=summary.kind,
+        to_agency=summary.to_agency,
+        to_agency_name=summary.to_agency_name,
+        to_unit_name=summary.to_unit_name,
+        to_names=", ".join(reader.reader_name for reader in readers),
+        basis=summary.basis,
+        basis_version=summary.basis_version,
+        channel=summary.channel,
+        told=summary.told,
+        about=seal(about, key=key, field=uid_of(Disclosure, "about"), row_id=row_id),
+        body=seal(body, key=key, field=uid_of(Disclosure, "body"), row_id=row_id),
+        decided_by_id=actor.member,
+        decided_at=now,
+        happened_on=summary.happened_on,
+        until=summary.until,
+        release_id=release_id,
+    )
+
+
+def _write_there(actor: Actor, summary: Summary, about: str, body: str, now: datetime) -> UUID:
     there = {"municipality_id": summary.municipality_id, "agency_id": summary.to_agency}
     release_id = uuid4()
     key = new_data_key(**there, scope=Scope.RELEASE, scope_id=release_id)
     release = Release.objects.create(
         id=release_id,
         **there,
-        about=seal(about, key=key, field="cases.release.about", row_id=release_id),
-        body=seal(body, key=key, field="cases.release.body", row_id=release_id),
+        about=seal(about, key=key, field=uid_of(Release, "about"), row_id=release_id),
+        body=seal(body, key=key, field=uid_of(Release, "body"), row_id=release_id),
         from_agency_name=actor.agency_name,
         released_by_name=actor.name,
         contact=summary.author.user.name,
-        basis=basis,
+        basis=summary.basis,
+        basis_version=summary.basis_version,
+        kind=summary.kind,
+        full_name=summary.full_name,
+        to_unit_id=summary.to_unit,
+        to_unit_name=summary.to_unit_name,
+        standing=summary.standing,
         released_at=now,
         until=summary.until,
         number=draw_number("U", now.date()),
     )
-    readers = list(summary.readers.all())
     ReleaseReader.objects.bulk_create(
         ReleaseReader(**there, release=release, membership_id=reader.reader_membership)
-        for reader in readers
+        for reader in summary.readers.all()
     )
-    return Disclosure.objects.create(
-        municipality_id=summary.municipality_id,
-        agency_id=summary.agency_id,
-        case=summary.case,
-        summary=summary,
-        consent=consent,
-        what="summary",
-        to_agency=summary.to_agency,
-        to_agency_name=summary.to_agency_name,
-        to_unit_name=summary.to_unit_name,
-        to_names=", ".join(reader.reader_name for reader in readers),
-        basis=basis,
-        basis_version=basis_version,
-        decided_by_id=actor.member,
-        decided_at=now,
-        until=summary.until,
-        release_id=release_id,
-    )
+    return release_id
 
 
 def end_disclosure(*, disclosure: Disclosure, reason: str, now: datetime) -> None:
@@ -83,15 +110,16 @@ def end_disclosure(*, disclosure: Disclosure, reason: str, now: datetime) -> Non
         ended_at=now,
         reason=reason,
     )
-    ReleaseEnd.objects.create(
-        municipality_id=disclosure.municipality_id,
-        agency_id=disclosure.to_agency,
-        release_id=disclosure.release_id,
-        ended_at=now,
-    )
+    if disclosure.release_id is not None:
+        ReleaseEnd.objects.create(
+            municipality_id=disclosure.municipality_id,
+            agency_id=disclosure.to_agency,
+            release_id=disclosure.release_id,
+            ended_at=now,
+        )
     record(
         "disclosure.end",
         object_type="cases.disclosure",
         object_id=disclosure.id,
-        case=(disclosure.case_id, disclosure.case.number),
+        case=(disclosure.case_id, disclosure.case.number) if disclosure.case else (None, ""),
     )

@@ -1,26 +1,68 @@
-"""A summary for another agency: written by one, approved by another, released by push to named people."""
+"""The one proposal to share: written on a legal basis, decided on by who the basis asks for, released by push to named people."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from access import door
 from access.actor import Actor
-from access.models import Membership, Unit
+from access.models import Agency, Membership, Unit
 from access.policy import Action
 from access.request_transaction import record
-from cases.models import Assignment, Case, Disclosure, Summary, SummaryReader, SummaryState
-from cases.rules.law import in_force
+from cases.models import (
+    Case,
+    Channel,
+    Consent,
+    Disclosure,
+    StandingDecision,
+    Summary,
+    SummaryReader,
+    SummaryState,
+    Told,
+)
+from cases.models.case import ENDED_STAGES
+from cases.rules.legal_basis import Act, Approver, Party, Verdict, in_force
+from cases.rules.numbers import draw_number
+from cases.services.case_seal import uid_of
 from cases.services.consent import covering_consent, hold_case
-from cases.services.disclosure import push_release
-from crypto.keys import Scope, data_key
+from cases.services.disclosure import end_disclosure, push_release
+from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from cases.services.sharing import (
+    Answer,
+    BasisChanged,
+    NotCovered,
+    NotDecided,
+    NotPossible,
+    SamePerson,
+    approvers,
+    approvers_of,
+    check_answers,
+    teller,
+    verdicts,
+)
+from crypto.keys import DataKey, Scope, data_key, new_data_key
 from crypto.seal import seal
 from crypto.sealed import Sealed
 from reminders.services import finish, set_deadline
 from reminders.working_days import add_working_days
+
+__all__ = [
+    "ChangedMeanwhile",
+    "NotCovered",
+    "Proposal",
+    "SamePerson",
+    "SummaryText",
+    "approve_and_release",
+    "approvers",
+    "change_summary",
+    "propose",
+    "return_summary",
+    "write_summary",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +74,59 @@ class SummaryText:
         return "SummaryText(‹förseglat›)"
 
 
-class NotCovered(Exception):
-    """No consent in force covers the receiving agency for that long."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What somebody wants to tell. `happened_on` is a day before today on which it was told by mouth or letter.
+
+    readers: named people of one receiving unit. full_name: `text.about` says more than first name and year of birth.
+    """
+
+    unit: Unit
+    readers: Sequence[Membership]
+    kind: str
+    basis: str
+    text: SummaryText
+    until: date
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    born: date | None = None
+    full_name: bool = False
+    channel: Channel = Channel.IN_SYSTEM
+    told: Told = Told.TOLD
+    told_why: str = ""
+    happened_on: date | None = None
+    standing: bool = False
+
+    def __repr__(self) -> str:
+        return "Proposal(‹förseglat›)"
 
 
-class SamePerson(Exception):
-    """The author cannot approve their own summary."""
+def propose(*, actor: Actor, case: Case | None, proposal: Proposal, now: datetime) -> Summary:
+    """Kept, and released at once where the basis lets the one who tells decide; otherwise it waits for the approver.
 
-
-class ChangedMeanwhile(Exception):
-    """Somebody has saved the summary since this page was opened."""
+    Raises ShareRefused (NotPossible, NotAnswered, Blocked, NotCovered, NotDecided), CaseStopped.
+    """
+    if case is not None:
+        hold_case(case)
+        if case.stage in ENDED_STAGES:
+            raise CaseStopped
+    author = Membership.objects.select_related("agency", "user").get(pk=actor.member)
+    on = proposal.happened_on or now.date()
+    verdict = _verdict(proposal.basis, teller(author), case, proposal.unit.agency, proposal.kind,
+                       born=proposal.born, on=on)  # fmt: skip
+    if not verdict.possible and not verdict.pass_on_to:
+        raise NotPossible(verdict)
+    check_answers(verdict.questions, proposal.answers)
+    consent = _consent(case, proposal, verdict, on)
+    if proposal.standing:
+        require_standing(agency_id=proposal.unit.agency_id, kind=proposal.kind, today=now.date())
+    summary = _create(actor, case, proposal, verdict=verdict, consent=consent, now=now)
+    record("summary.write", object_type="cases.summary", object_id=summary.id, case=_case(summary),
+           basis=summary.basis)  # fmt: skip
+    if verdict.approver in {Approver.NONE, Approver.AFTER}:
+        _release(actor, summary, consent, proposal.text, now)
+    if verdict.approver is not Approver.NONE:
+        _ask_for_approval(summary, now)
+    return summary
 
 
 def write_summary(
@@ -54,132 +139,80 @@ def write_summary(
     until: date,
     now: datetime,
 ) -> Summary:
-    """A summary awaiting a second person. Raises NotCovered."""
-    consent = covering_consent(case, agency_id=unit.agency_id, on=now.date())
-    if consent is None or until > consent.valid_to:
-        raise NotCovered
-    place = {"municipality_id": case.municipality_id, "agency_id": case.agency_id}
-    row_id = uuid4()
-    sealed = _sealed(case, row_id, text)
-    summary = Summary.objects.create(
-        id=row_id,
-        **place,
-        case=case,
-        consent=consent,
-        to_agency=unit.agency_id,
-        to_agency_name=unit.agency.name,
-        to_unit=unit.id,
-        to_unit_name=unit.name,
-        about=sealed["about"],
-        body=sealed["body"],
+    """A proposal that rests on consent and keeps within it. Raises NotCovered."""
+    row = in_force("SAMTYCKE", now.date())
+    within = Answer(answer="yes", note="-")
+    proposal = Proposal(
+        unit=unit,
+        readers=readers,
+        kind="social",
+        basis=row.code,
+        text=text,
         until=until,
-        author_id=actor.member,
-        written_at=now,
+        answers={asked.code: within for asked in row.questions},
     )
-    SummaryReader.objects.bulk_create(
-        SummaryReader(
-            **place, summary=summary, reader_membership=reader.id, reader_name=reader.user.name
-        )
-        for reader in readers
-    )
-    _ask_for_approval(actor, summary, now)
-    record(
-        "summary.write",
-        object_type="cases.summary",
-        object_id=summary.id,
-        case=(case.id, case.number),
-    )
-    return summary
+    try:
+        return propose(actor=actor, case=case, proposal=proposal, now=now)
+    except NotPossible as refused:
+        raise NotCovered from refused
 
 
 def change_summary(
     *, actor: Actor, summary: Summary, text: SummaryText, seen_version: int, now: datetime
 ) -> None:
-    """A new wording of one that has not been released. Raises ChangedMeanwhile."""
+    """A new wording, to be approved anew; of standing sharing, released at once while consent and decision hold.
+
+    Raises ChangedMeanwhile, NotCovered, NotDecided.
+    """
+    if summary.case is not None:
+        hold_case(summary.case)
     locked = Summary.objects.select_for_update().get(pk=summary.pk)
-    if locked.version != seen_version or locked.state == SummaryState.RELEASED:
+    shared_already = locked.state == SummaryState.RELEASED
+    if locked.version != seen_version or (shared_already and not locked.standing):
         raise ChangedMeanwhile
-    sealed = _sealed(summary.case, summary.id, text)
+    sealed = _sealed(summary, {"about": text.about, "body": text.body})
     summary.about, summary.body = sealed["about"], sealed["body"]
-    summary.author_id = actor.member
-    summary.state = SummaryState.DRAFT
+    summary.author_id = summary.author_id if shared_already else actor.member
+    summary.state = SummaryState.RELEASED if shared_already else SummaryState.DRAFT
     summary.version = seen_version + 1
     summary.save(update_fields=["about", "body", "author", "state", "version"])
-    _ask_for_approval(actor, summary, now)
-    record(
-        "summary.change",
-        object_type="cases.summary",
-        object_id=summary.id,
-        case=(summary.case_id, summary.case.number),
-    )
-
-
-def approvers(case: Case, *, author_id: UUID, today: date) -> list[Membership]:
-    """Who else can be the second pair of eyes: colleagues on the case first, then managers of the agency.
-
-    On the case its lead is asked first, then a manager, then the others.
-    """
-    working = dict(
-        Assignment.objects.in_force(today).filter(case=case).values_list("membership_id", "lead")
-    )
-    held = Membership.objects.in_force(today).filter(agency_id=case.agency_id)
-    colleagues = held.filter(id__in=working)
-    managers = held.filter(role="manager", unit_id__in=colleagues.values("unit_id"))
-    found = {
-        m.id: m for m in (*colleagues.select_related("user"), *managers.select_related("user"))
-    }
-    asked = sorted(
-        found.values(),
-        key=lambda m: (
-            m.id not in working,
-            not working.get(m.id),
-            m.role != "manager",
-            m.user.name,
-        ),
-    )
-    return [membership for membership in asked if membership.id != author_id]
+    if shared_already:
+        _release_anew(actor, summary, text, now)
+    else:
+        _ask_for_approval(summary, now)
+    record("summary.change", object_type="cases.summary", object_id=summary.id, case=_case(summary))
 
 
 def approve_and_release(
     *, actor: Actor, summary: Summary, seen_version: int, now: datetime
-) -> Disclosure:
-    """The second person approves; a copy is written into the receiver's partition. Consent is asked again here.
+) -> Disclosure | None:
+    """Who the basis asks for approves; a copy is written into the receiver's partition. Everything is asked again here.
 
-    Raises SamePerson, ChangedMeanwhile, NotCovered.
+    None where it was told at once, and is only looked at afterwards. Raises SamePerson, ChangedMeanwhile, NotCovered,
+    NotPossible, BasisChanged.
     """
     # The case first, as a withdrawal takes it: a consent cannot end between the question and the release.
-    hold_case(summary.case)
-    locked = _awaiting(summary, seen_version)
+    if summary.case is not None:
+        hold_case(summary.case)
+    afterwards = summary.approver == Approver.AFTER and summary.state == SummaryState.RELEASED
+    locked = _awaiting(summary, seen_version, afterwards=afterwards)
     if locked.author_id == actor.membership_id or _same_user(locked.author_id, actor):
         raise SamePerson
     door.demand(actor, summary, "summary", Action.DECIDE)
-    consent = covering_consent(summary.case, agency_id=summary.to_agency, on=now.date())
-    if consent is None or summary.until > consent.valid_to or summary.until < now.date():
-        raise NotCovered
+    if actor.member not in {one.id for one in approvers_of(summary, today=now.date())}:
+        raise door.NotHere
     shown = door.reveal_one(actor, summary, door.Purpose.APPROVAL)
-    disclosure = push_release(
-        actor=actor,
-        summary=summary,
-        consent=consent,
-        about=shown.text["about"],
-        body=shown.text["body"],
-        basis="SAMTYCKE",
-        basis_version=in_force("consent", now.date())[0]["valid_from"],
-        now=now,
-    )
-    summary.state = SummaryState.RELEASED
+    disclosure = None
+    if not afterwards:
+        born = date.fromisoformat(shown.text["born"]) if shown.text["born"] else None
+        consent = _still_holds(summary, born, now.date())
+        text = SummaryText(about=shown.text["about"], body=shown.text["body"])
+        disclosure = _release(actor, summary, consent, text, now)
     summary.approved_by_id = actor.membership_id
     summary.approved_at = now
     summary.version = seen_version + 1
-    summary.save(update_fields=["state", "approved_by", "approved_at", "version"])
+    summary.save(update_fields=["approved_by", "approved_at", "version"])
     finish(kind="summary_approval", subject_id=summary.id)
-    record(
-        "summary.release",
-        object_type="cases.summary",
-        object_id=summary.id,
-        case=(summary.case_id, summary.case.number),
-        basis="SAMTYCKE",
-    )
     return disclosure
 
 
@@ -191,48 +224,194 @@ def return_summary(*, actor: Actor, summary: Summary, seen_version: int, now: da
     summary.version += 1
     summary.save(update_fields=["state", "version"])
     finish(kind="summary_approval", subject_id=summary.id)
-    record(
-        "summary.return",
-        object_type="cases.summary",
-        object_id=summary.id,
-        case=(summary.case_id, summary.case.number),
+    record("summary.return", object_type="cases.summary", object_id=summary.id, case=_case(summary))
+
+
+def require_standing(*, agency_id: UUID, kind: str, today: date) -> StandingDecision:
+    """The municipality's decision that lets this go on by itself. Raises NotDecided."""
+    for decision in StandingDecision.objects.in_force(today).filter(to_agency=agency_id):
+        if kind in decision.kinds.split(","):
+            return decision
+    raise NotDecided
+
+
+def _verdict(
+    code: str,
+    sender: Party,
+    case: Case | None,
+    to: Agency,
+    kind: str,
+    *,
+    born: date | None,
+    on: date,
+) -> Verdict:
+    found = verdicts(sender=sender, case=case, to=to, kind=kind, born=born, on=on)
+    verdict = next(one for one in found if one.code == code)
+    if verdict.basis.act not in {Act.SHARE, Act.CONSULT}:
+        raise NotPossible(verdict)
+    return verdict
+
+
+def _consent(case: Case | None, proposal: Proposal, verdict: Verdict, on: date) -> Consent | None:
+    if not verdict.basis.needs_consent or case is None:
+        return None
+    consent = covering_consent(case, agency_id=proposal.unit.agency_id, on=on)
+    if consent is None or proposal.until > consent.valid_to:
+        raise NotCovered
+    return consent
+
+
+def _still_holds(summary: Summary, born: date | None, today: date) -> Consent | None:
+    """Asked again at the moment of sharing: the rule, the age, the consent, the day. Gives the consent it rests on."""
+    on = summary.happened_on or today
+    author = Membership.objects.select_related("agency").get(pk=summary.author_id)
+    to = Agency.objects.get(pk=summary.to_agency)
+    verdict = _verdict(summary.basis, teller(author), summary.case, to, summary.kind,
+                       born=born, on=on)  # fmt: skip
+    if "consent" in verdict.failed:
+        raise NotCovered
+    if not verdict.possible and not verdict.pass_on_to:
+        raise NotPossible(verdict)
+    if verdict.basis.version != summary.basis_version:
+        raise BasisChanged
+    if summary.until < today:
+        raise NotCovered
+    if not verdict.basis.needs_consent or summary.case is None:
+        return None
+    consent = covering_consent(summary.case, agency_id=summary.to_agency, on=on)
+    if consent is None or summary.until > consent.valid_to:
+        raise NotCovered
+    return consent
+
+
+def _release(
+    actor: Actor, summary: Summary, consent: Consent | None, text: SummaryText, now: datetime
+) -> Disclosure:
+    disclosure = push_release(
+        actor=actor, summary=summary, consent=consent, about=text.about, body=text.body, now=now
+    )
+    summary.state = SummaryState.RELEASED
+    summary.save(update_fields=["state"])
+    record("summary.release", object_type="cases.summary", object_id=summary.id,
+           case=_case(summary), basis=summary.basis)  # fmt: skip
+    return disclosure
+
+
+def _release_anew(actor: Actor, summary: Summary, text: SummaryText, now: datetime) -> None:
+    require_standing(agency_id=summary.to_agency, kind=summary.kind, today=now.date())
+    shown = door.reveal_one(actor, summary, door.Purpose.CASE_WORK)
+    born = date.fromisoformat(shown.text["born"]) if shown.text["born"] else None
+    consent = _still_holds(summary, born, now.date())
+    for earlier in summary.disclosures.filter(end__isnull=True):
+        end_disclosure(disclosure=earlier, reason="replaced", now=now)
+    _release(actor, summary, consent, text, now)
+
+
+def _create(
+    actor: Actor,
+    case: Case | None,
+    proposal: Proposal,
+    *,
+    verdict: Verdict,
+    consent: Consent | None,
+    now: datetime,
+) -> Summary:
+    place = {"municipality_id": actor.municipality_id, "agency_id": actor.agency_id}
+    row_id = uuid4()
+    summary = Summary(
+        id=row_id,
+        **place,
+        case=case,
+        consent=consent,
+        unit_id=actor.unit,
+        number=draw_number("D", now.date()),
+        to_agency=proposal.unit.agency_id,
+        to_agency_name=proposal.unit.agency.name,
+        to_unit=proposal.unit.id,
+        to_unit_name=proposal.unit.name,
+        kind=proposal.kind,
+        full_name=proposal.full_name,
+        basis=verdict.code,
+        basis_version=verdict.basis.version,
+        approver=verdict.approver,
+        channel=proposal.channel,
+        standing=proposal.standing,
+        told=proposal.told,
+        happened_on=proposal.happened_on,
+        until=proposal.until,
+        author_id=actor.member,
+        written_at=now,
+    )
+    if case is None:
+        new_data_key(**place, scope=Scope.RELEASE, scope_id=row_id)
+    answers = {code: [one.answer, one.note] for code, one in proposal.answers.items()}
+    texts = {
+        "about": proposal.text.about,
+        "body": proposal.text.body,
+        "born": proposal.born.isoformat() if proposal.born else "",
+        "answers": json.dumps(answers, ensure_ascii=False),
+        "told_why": proposal.told_why,
+    }
+    for name, sealed in _sealed(summary, texts).items():
+        setattr(summary, name, sealed)
+    summary.save(force_insert=True)
+    SummaryReader.objects.bulk_create(
+        SummaryReader(
+            **place, summary=summary, reader_membership=reader.id, reader_name=reader.user.name
+        )
+        for reader in proposal.readers
+    )
+    return summary
+
+
+def key_of(summary: Summary) -> DataKey:
+    """The case's key; of a proposal without a case, its own."""
+    scope, scope_id = (
+        (Scope.CASE, summary.case_id) if summary.case_id else (Scope.RELEASE, summary.id)
+    )
+    return data_key(
+        municipality_id=summary.municipality_id,
+        agency_id=summary.agency_id,
+        scope=scope,
+        scope_id=scope_id,
     )
 
 
-def _awaiting(summary: Summary, seen_version: int) -> Summary:
+def _sealed(summary: Summary, texts: Mapping[str, str]) -> dict[str, Sealed]:
+    key = key_of(summary)
+    return {
+        name: seal(value, key=key, field=uid_of(Summary, name), row_id=summary.id)
+        for name, value in texts.items()
+    }
+
+
+def _awaiting(summary: Summary, seen_version: int, *, afterwards: bool = False) -> Summary:
     """The summary locked, as it was when the page was opened, still to be decided on. Raises ChangedMeanwhile."""
-    locked = Summary.objects.select_for_update().get(pk=summary.pk)
-    if {locked.version, summary.version} != {seen_version} or locked.state != SummaryState.DRAFT:
+    locked = Summary.objects.select_for_update(of=("self",)).get(pk=summary.pk)
+    wanted = SummaryState.RELEASED if afterwards else SummaryState.DRAFT
+    if {locked.version, summary.version} != {seen_version} or locked.state != wanted:
+        raise ChangedMeanwhile
+    if afterwards and locked.approved_by_id is not None:
         raise ChangedMeanwhile
     return locked
-
-
-def _sealed(case: Case, row_id: UUID, text: SummaryText) -> dict[str, Sealed]:
-    key = data_key(
-        municipality_id=case.municipality_id,
-        agency_id=case.agency_id,
-        scope=Scope.CASE,
-        scope_id=case.id,
-    )
-    return {
-        name: seal(value, key=key, field=f"cases.summary.{name}", row_id=row_id)
-        for name, value in (("about", text.about), ("body", text.body))
-    }
 
 
 def _same_user(author_id: UUID, actor: Actor) -> bool:
     return Membership.objects.filter(pk=author_id, user_id=actor.user).exists()
 
 
-def _ask_for_approval(actor: Actor, summary: Summary, now: datetime) -> None:
-    others = approvers(summary.case, author_id=actor.member, today=now.date())
-    others = [other for other in others if other.user_id != actor.user_id]
+def _case(summary: Summary) -> tuple[UUID | None, str]:
+    return (summary.case_id, summary.case.number) if summary.case else (None, "")
+
+
+def _ask_for_approval(summary: Summary, now: datetime) -> None:
+    others = approvers_of(summary, today=now.date())
     if others:
         set_deadline(
             place=(summary.municipality_id, summary.agency_id),
             kind="summary_approval",
             subject_id=summary.id,
-            label=summary.case.number,
+            label=summary.label,
             route="summary_detail",
             responsible=others[0].id,
             due_on=add_working_days(now.date(), 1),
