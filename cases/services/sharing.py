@@ -174,6 +174,8 @@ def approvers_of(summary: Summary, *, today: date) -> list[Membership]:
 
 
 def _heads(summary: Summary, asked: Approver, today: date) -> list[Membership]:
+    if summary.unit_id is None:
+        return []
     roles = (Role.PRINCIPAL,) if asked is Approver.PRINCIPAL else HEADS
     held = Membership.objects.in_force(today).filter(
         agency_id=summary.agency_id, unit_id=summary.unit_id, role__in=roles

@@ -19,6 +19,7 @@ from cases.forms.summary import SummaryForm, SummaryTextForm
 from cases.models import Case, Summary, SummaryState
 from cases.services import summary as service
 from cases.services.consent import covering_consent
+from cases.services.sharing import approvers_of
 
 # Who may be named as reader at a receiving agency.
 READERS = {AgencyKind.POLICE: Role.POLICE_OFFICER}
@@ -116,9 +117,7 @@ def _page(request: ActingRequest, actor: Actor, summary: Summary, problem: str) 
     shown = door.reveal_one(actor, summary, door.Purpose.APPROVAL)
     waiting = summary.state == SummaryState.DRAFT
     mine = summary.author_id == actor.membership_id
-    names = [m.user.name for m in service.approvers(
-        summary.case, author_id=summary.author_id, today=timezone.localdate()
-    )]  # fmt: skip
+    names = [m.user.name for m in approvers_of(summary, today=timezone.localdate())]
     context = {
         "summary": shown,
         "case": summary.case,
