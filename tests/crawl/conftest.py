@@ -1,0 +1,125 @@
+"""The world's database: built once for a state of the code and a day, copied for each process."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+from django.utils import timezone
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.conftest import _copy, _drop
+from tests.crawl import world as the_world
+from tests.crawl.graph import Graph
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = "sspf_test_world_"
+# What the world is made with.
+SOURCES = ("access", "cases", "crypto", "reminders", "safety", "sspf", "tests/crawl", "tests/cases")
+
+
+def _state(template: str) -> str:
+    digest = hashlib.sha256(f"{template} {timezone.localdate()}".encode())
+    for folder in SOURCES:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in {".py", ".toml"} and not path.name.startswith("test_"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _connect(conninfo: str, database: str) -> psycopg.Connection[Any]:
+    parts: dict[str, Any] = conninfo_to_dict(conninfo) | {"dbname": database}
+    return psycopg.connect(make_conninfo(**parts), autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def world_template(
+    superuser_conninfo: str, template_database: str, django_db_setup: None, django_db_blocker: Any
+) -> str:
+    name = TEMPLATE + _state(template_database)
+    with psycopg.connect(superuser_conninfo, autocommit=True) as cluster:
+        cluster.execute("SELECT pg_advisory_lock(72120)")
+        if not _is_there(cluster, name):
+            _drop_earlier(cluster)
+            _build(superuser_conninfo, template_database, f"{name}_building", django_db_blocker)
+            cluster.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(f"{name}_building"), sql.Identifier(name)
+                )
+            )
+    return name
+
+
+def _is_there(cluster: psycopg.Connection[Any], name: str) -> bool:
+    found = cluster.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+    return found.fetchone() is not None
+
+
+def _drop_earlier(cluster: psycopg.Connection[Any]) -> None:
+    """Worlds of earlier states; one that somebody still copies stays."""
+    names = cluster.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE %s", [TEMPLATE + "%"]
+    ).fetchall()
+    for (name,) in names:
+        try:
+            cluster.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        except psycopg.errors.ObjectInUse:
+            continue
+
+
+def _build(conninfo: str, template: str, name: str, django_db_blocker: Any) -> None:
+    _copy(conninfo, template, name)
+    with _django_on(name, django_db_blocker), _connect(conninfo, name) as superuser:
+        the_world.build(superuser)
+
+
+class _django_on:  # noqa: N801 - a context manager
+    """Django's connection to another database, until it ends."""
+
+    def __init__(self, name: str, django_db_blocker: Any) -> None:
+        self.name, self.blocker = name, django_db_blocker
+
+    def __enter__(self) -> None:
+        self.unblocked = self.blocker.unblock()
+        self.unblocked.__enter__()
+        self.connection = connections["default"]
+        self.connection.close()
+        self.before = self.connection.settings_dict["NAME"]
+        self.connection.settings_dict["NAME"] = self.name
+
+    def __exit__(self, *_exc: object) -> None:
+        self.connection.close()
+        self.connection.settings_dict["NAME"] = self.before
+        self.unblocked.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def world_database(
+    superuser_conninfo: str, world_template: str, django_db_blocker: Any
+) -> Iterator[str]:
+    """A copy of the world for the tests of one file; what a test changes in it is rolled back."""
+    name = f"sspf_test_crawl_{os.getpid()}"
+    _copy(superuser_conninfo, world_template, name)
+    with _django_on(name, django_db_blocker):
+        yield name
+    _drop(superuser_conninfo, name)
+
+
+@pytest.fixture(scope="module")
+def graph(world_database: str, django_db_blocker: Any) -> Graph:
+    """Every row of the world as it is, without the door."""
+    with django_db_blocker.unblock():
+        return Graph.of_everything()
+
+
+@pytest.fixture
+def world(world_database: str, db: None, graph: Graph) -> Graph:
+    """The world inside a transaction that is rolled back."""
+    return graph

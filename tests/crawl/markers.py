@@ -1,0 +1,92 @@
+"""Markers: a text for each sealed cell of the world that exists nowhere else, and a search for them in any clothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import html
+import re
+import zlib
+from collections.abc import Iterator
+from urllib.parse import unquote
+from uuid import UUID
+
+SEED = b"the canary crawl"
+MARKER = re.compile(r"ZQ[A-Z2-7]{16}", re.IGNORECASE)
+BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
+HEX_RUN = re.compile(r"(?:[0-9a-fA-F]{2}){36,}")
+GZIP = b"\x1f\x8b\x08"
+UNPACKED_AT_MOST = 2_000_000
+# What stands around the marker: what HTML, URLs, JSON, spreadsheets and terminals could trip over.
+CLOTHES = (
+    "<b>{}</b>",
+    "å{}ö 'enkelt' \"dubbelt\"",
+    "ÅÄÖ {} é ß",
+    "مرحبا {} بالعالم",
+    "\u202e{}\u202c",
+    "=HYPERLINK({})",
+    "Привет {} 你好",
+    "&lt;{}&amp; %41 \\u0041",
+)
+RAW_MARKUP = re.compile(r"<b>ZQ[A-Z2-7]{16}</b>")
+
+
+def marker_of(uid: str, row_id: UUID) -> str:
+    """The cell's marker: 80 bits under a key, in letters that no escaping changes."""
+    digest = hmac.new(SEED, f"{uid}/{row_id}".encode(), hashlib.sha256).digest()
+    return "ZQ" + base64.b32encode(digest[:10]).decode()
+
+
+def text_of(uid: str, row_id: UUID) -> str:
+    """The marker as somebody may have typed it, in one of several scripts."""
+    marker = marker_of(uid, row_id)
+    return CLOTHES[int.from_bytes(marker[-4:].encode()) % len(CLOTHES)].format(marker)
+
+
+def found_in(body: bytes) -> set[str]:
+    """Every marker in the bytes: in clear, in entities, percent, UTF-16, base64, hex or gzip."""
+    return {hit.upper() for text in readings(body) for hit in MARKER.findall(text)}
+
+
+def readings(body: bytes) -> Iterator[str]:
+    """The bytes read in every way in which a text may stand in them."""
+    plain = body.decode("utf-8", errors="replace")
+    yield plain
+    if "&#" in plain:
+        yield html.unescape(plain)
+    if "%5" in plain or "%7" in plain:
+        yield unquote(plain)
+    if "=\r\n" in plain or "=\n" in plain:
+        yield plain.replace("=\r\n", "").replace("=\n", "")
+    if b"\x00" in body:
+        for start in (0, 1):
+            yield body[start:].decode("utf-16-le", errors="replace")
+    yield from _encoded(plain)
+    at = body.find(GZIP)
+    while at != -1:
+        unpacked = _unpacked(body[at:])
+        if unpacked:
+            yield unpacked.decode("utf-8", errors="replace")
+        at = body.find(GZIP, at + 1)
+
+
+def _encoded(plain: str) -> Iterator[str]:
+    for run in BASE64_RUN.findall(plain):
+        for start in range(4):
+            part = run[start:].rstrip("=").replace("-", "+").replace("_", "/")
+            part = part[: len(part) // 4 * 4]
+            try:
+                yield base64.b64decode(part).decode("latin-1")
+            except (binascii.Error, ValueError):
+                continue
+    for run in HEX_RUN.findall(plain):
+        yield bytes.fromhex(run).decode("latin-1")
+
+
+def _unpacked(packed: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(31).decompress(packed, UNPACKED_AT_MOST)
+    except zlib.error:
+        return b""
