@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +17,10 @@ from django.utils import timezone
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from sspf import local
 from tests.conftest import _copy, _drop
 from tests.crawl import world as the_world
+from tests.crawl.expect import Cell
 from tests.crawl.graph import Graph
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,9 +50,10 @@ def world_template(
     name = TEMPLATE + _state(template_database)
     with psycopg.connect(superuser_conninfo, autocommit=True) as cluster:
         cluster.execute("SELECT pg_advisory_lock(72120)")
-        if not _is_there(cluster, name):
+        if not (_is_there(cluster, name) and cells_file(name).exists()):
             _drop_earlier(cluster)
             _build(superuser_conninfo, template_database, f"{name}_building", django_db_blocker)
+            cluster.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
             cluster.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                     sql.Identifier(f"{name}_building"), sql.Identifier(name)
@@ -77,7 +82,16 @@ def _drop_earlier(cluster: psycopg.Connection[Any]) -> None:
 def _build(conninfo: str, template: str, name: str, django_db_blocker: Any) -> None:
     _copy(conninfo, template, name)
     with _django_on(name, django_db_blocker), _connect(conninfo, name) as superuser:
-        the_world.build(superuser)
+        cells = the_world.build(superuser)
+    # Beside the database, not in it: what is sought would else be in its dump.
+    path = cells_file(name.removesuffix("_building"))
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(cells), encoding="ascii")
+
+
+def cells_file(name: str) -> Path:
+    """Which text is sought for each sealed cell of a world."""
+    return local.LOCAL / "world" / f"{name}.json"
 
 
 class _django_on:  # noqa: N801 - a context manager
@@ -119,7 +133,16 @@ def graph(world_database: str, django_db_blocker: Any) -> Graph:
         return Graph.of_everything()
 
 
+@pytest.fixture(scope="module")
+def cells(world_template: str, graph: Graph) -> dict[str, Cell]:
+    """What is sought, in every form it may be written in → the sealed cell that it stands in."""
+    written = json.loads(cells_file(world_template).read_text(encoding="ascii"))
+    return the_world.cells_by_text(written)
+
+
 @pytest.fixture
-def world(world_database: str, db: None, graph: Graph) -> Graph:
+def world(world_database: str, db: None, graph: Graph, caplog: pytest.LogCaptureFixture) -> Graph:
     """The world inside a transaction that is rolled back."""
+    # A refused request is a line of log each; what a log must not hold is looked for in test_places.py.
+    caplog.set_level(logging.ERROR, "django.request")
     return graph

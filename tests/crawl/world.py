@@ -7,7 +7,7 @@ every sealed cell gets a marker of its own (`tests.crypto.planting`).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -30,6 +30,7 @@ from sspf.story_paper import paper
 from sspf.story_safety import seed_safety
 from tests.cases import attachment_steps, steps, talk_steps
 from tests.cast import Cast
+from tests.crawl.expect import Cell, labels, sealed_of
 from tests.crawl.markers import marker_of, text_of
 from tests.crawl.people import PREFIX, TOWNS, Town, add_extras
 from tests.crypto.planting import plant_everywhere
@@ -42,8 +43,8 @@ VALUES = frozenset({"cases.person.birth_date", "cases.person_identifier.value"})
 Superuser = psycopg.Connection[Any]
 
 
-def build(superuser: Superuser) -> None:
-    """Everything, in the database that Django's connection is to."""
+def build(superuser: Superuser) -> list[tuple[str, str, str]]:
+    """Everything, in the database that Django's connection is to; gives (uid, row, what is sought) of each cell."""
     today = timezone.localdate()
     add_extras(today)
     seed_story()
@@ -52,18 +53,40 @@ def build(superuser: Superuser) -> None:
         _Cases(town, number, superuser).make()
     _beside(superuser, today)
     superuser.execute("SET session_replication_role = replica")
-    plant_everywhere(superuser, _marked)
-    superuser.execute("SET session_replication_role = DEFAULT")
+    cells: list[tuple[str, str, str]] = []
 
-
-def _marked(uid: str, row: Any, text: str) -> str | None:
-    """What the cell holds from now on; a field of fixed form keeps its form."""
-    if not text or uid in VALUES:
-        return None
-    if HOLE in text:
+    def marked(uid: str, row: Any, text: str) -> str | None:
+        """What the cell holds from now on; a field of fixed form keeps its form."""
+        if not text:
+            return None
+        marker = text if uid in VALUES else marker_of(uid, row.pk)
+        cells.append((uid, str(row.pk), marker))
+        if uid in VALUES:
+            return None
+        hole = json.dumps(HOLE)[1:-1]
         # Inside a draft's JSON: no quotes around the marker.
-        return text.replace(json.dumps(HOLE)[1:-1], HOLE).replace(HOLE, marker_of(uid, row.pk))
-    return text_of(uid, row.pk)
+        return text.replace(hole, marker) if hole in text else text_of(uid, row.pk)
+
+    plant_everywhere(superuser, marked)
+    superuser.execute("SET session_replication_role = DEFAULT")
+    return cells
+
+
+def cells_by_text(written: Iterable[tuple[str, str, str]]) -> dict[str, Cell]:
+    """Each form of what is sought → its cell; a date and a number can be written in more than one."""
+    places = {uid: (label, group) for label in labels() for uid, group in sealed_of(label).items()}
+    found = {}
+    for uid, row_id, sought in written:
+        label, group = places[uid]
+        for form in _forms(uid, sought):
+            found[form] = Cell(uid, label, UUID(row_id), group)
+    return found
+
+
+def _forms(uid: str, sought: str) -> list[str]:
+    if uid == "cases.person_identifier.value":
+        return [sought, f"{sought[:8]}-{sought[8:]}", f"{sought[2:8]}-{sought[8:]}", sought[2:]]
+    return [sought]
 
 
 class _Cases:

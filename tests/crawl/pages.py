@@ -1,0 +1,35 @@
+"""Where each field group shows: a text that the table allows and no page of these shows is a fault too."""
+
+from __future__ import annotations
+
+# Field group → the pages on which its texts show to whoever may read them.
+SHOWN_ON: dict[str, tuple[str, ...]] = {
+    "concern_text": ("concern_triage", "case_detail"),
+    "report_made": ("report_made",),
+    "identity": ("case_detail", "person_number"),
+    "consent": ("case_detail",),
+    "attachment": ("case_detail",),
+    "conversation": ("conversation_detail", "conversation_notes", "conversation_text"),
+    "follow_up": ("case_detail", "follow_up"),
+    "summary": ("summary_detail",),
+    "release": ("released_detail",),
+    "log_review": ("log_review_item",),
+}
+# A sealed field of no page, or not of each of its rows, and why.
+NOT_SHOWN: dict[str, str] = {
+    "access.held_form.payload": "given back once, in the form where it was typed",
+    "cases.concern_draft.payload": "given back in the form where it was typed",
+    "cases.conversation_draft.payload": "given back in the form where it was typed",
+}
+# A sealed field that an ended case shows on no page, and why.
+NOT_WHERE_ENDED: dict[str, str] = {
+    "cases.person_identifier.value": "it shows where a new number is recorded, and an ended case takes none",
+}
+# (role, field group) → why that role has no page with it, though the table lets it read.
+NO_PAGE_FOR: dict[tuple[str, str], str] = {}
+# What answers an error to everybody when no sequencer is at work.
+UNWELL = frozenset({"healthz_evidence"})
+# Never followed: they end the session, change the language, or serve files of the interface.
+NOT_FOLLOWED = frozenset(
+    {"account_logout", "sign_out_everywhere", "set_language", "switch_membership", "lock"}
+)

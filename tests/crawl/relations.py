@@ -1,0 +1,136 @@
+"""How a member relates to a row, worked out from the graph alone: the words of the policy, written a second time.
+
+Nothing here asks the door, its marks or its SQL. A relation, condition, bar or kind that the product has and this file has
+not fails the crawl by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from tests.crawl.graph import Graph, Row
+
+Holds = Callable[[Graph, Row, str, Row], bool]
+OPEN = {"new", "awaiting_consent", "active", "resting"}
+ENDED = {"declined", "closed"}
+
+
+def same_partition(member: Row, row: Row) -> bool:
+    return bool(
+        row.municipality_id == member.municipality_id and row.agency_id == member.agency_id
+    )
+
+
+def cases_of(graph: Graph, label: str, row: Row) -> list[UUID]:
+    """The cases a row belongs to: its own, or all of the person it is about."""
+    case = graph.case_of(label, row)
+    if case is not None:
+        return [case]
+    person = row.id if label == "cases.person" else getattr(row, "person_id", None)
+    person = row.known_id if label == "cases.matchtask" else person
+    return [found.id for found in graph.where("cases.case", "person_id", person)] if person else []
+
+
+def _in_force(graph: Graph, assignment: Row) -> bool:
+    return bool(
+        assignment.starts_on <= graph.today <= assignment.ends_on and assignment.ended_at is None
+    )
+
+
+def _assignments(graph: Graph, label: str, row: Row) -> list[Row]:
+    return [
+        assignment
+        for case in cases_of(graph, label, row)
+        for assignment in graph.where("cases.assignment", "case_id", case)
+        if _in_force(graph, assignment)
+    ]
+
+
+def assigned(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    if label == "cases.attachment" and row.removed_at is not None:
+        return False
+    return any(one.membership_id == member.id for one in _assignments(graph, label, row))
+
+
+def unit_manager(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    if label == "reminders.deadline":
+        late = row.state == "open" and row.due_on < graph.today
+        return bool(row.unit_id == member.unit_id and row.kind == "follow_up_due" and late)
+    return any(
+        graph.members[one.membership_id].unit_id == member.unit_id
+        for one in _assignments(graph, label, row)
+    )
+
+
+def author(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    mine = row.membership_id == member.id
+    if label == "cases.conversationdraft":
+        return mine and assigned(graph, member, label, row)
+    return bool(mine)
+
+
+def recipient(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    named = graph.where("cases.releasereader", "release_id", row.id)
+    ended = graph.where("cases.releaseend", "release_id", row.id)
+    return (
+        any(one.membership_id == member.id for one in named)
+        and not ended
+        and row.until >= graph.today
+    )
+
+
+def match(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    return row.settled_at is None and assigned(graph, member, label, row)
+
+
+def owner(_graph: Graph, member: Row, _label: str, row: Row) -> bool:
+    mine = getattr(row, "responsible_membership_id", None) or getattr(row, "membership_id", None)
+    return bool(mine == member.id)
+
+
+RELATIONS: dict[str, Holds] = {
+    "assigned": assigned,
+    "unit_manager": unit_manager,
+    "author": author,
+    "recipient": recipient,
+    "match": match,
+    "owner": owner,
+    "intake": lambda _graph, _member, _label, row: row.state == "new",
+    "principal": lambda _graph, member, _label, row: row.unit_id == member.unit_id,
+    "joint": lambda _graph, _member, label, row: (
+        label != "safety.pledge" or row.removed_at is None
+    ),
+    "reviewer": lambda _graph, _member, _label, _row: True,
+}
+# Read by every agency of the municipality: it holds no person.
+ACROSS_AGENCIES = {"joint"}
+
+
+def _open_case(graph: Graph, _member: Row, label: str, row: Row) -> bool:
+    case = graph.case_of(label, row)
+    return case is not None and graph.rows["cases.case"][case].stage in OPEN
+
+
+def _consent(graph: Graph, _member: Row, label: str, row: Row) -> bool:
+    case = graph.case_of(label, row)
+    return any(
+        one.valid_from <= graph.today <= one.valid_to
+        and not any(
+            event.kind == "withdrawn" and event.scope_id is None
+            for event in graph.where("cases.consentevent", "consent_id", one.id)
+        )
+        for one in graph.where("cases.consent", "case_id", case)
+    )
+
+
+CONDITIONS: dict[str, Holds] = {"open_case": _open_case, "consent": _consent}
+
+BARS: dict[str, Holds] = {
+    "conflict": lambda _graph, _member, _label, _row: False,
+    "protected": lambda _graph, _member, _label, _row: False,
+}
+
+
+# (label, kind) → the rows that hold information of that kind.
+KINDS: dict[tuple[str, str], Callable[[Row], bool]] = {}
