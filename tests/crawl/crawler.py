@@ -29,7 +29,7 @@ IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 TOKENS = re.compile(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"')
 LINKS = re.compile(r'(?:href|action|src)="(/[^"#]*)"')
 # A number that was drawn for one row; other labels are words.
-DRAWN = re.compile(r"[A-Z]-\S*\d\S*")
+DRAWN = re.compile(r"[A-Z]\d\d-\w{5}")
 READS = {"read"}
 
 
@@ -47,7 +47,7 @@ class World:
             for row in rows.values():
                 self.ids[str(row.id)] = (label, row.id)
                 for column in ("number", "label"):
-                    if DRAWN.fullmatch(getattr(row, column, "")):
+                    if DRAWN.fullmatch(str(getattr(row, column, ""))):
                         self.numbers[getattr(row, column)].add((label, row.id))
         plain = sorted((text for text in self.cells if not MARKER.fullmatch(text)), key=len)
         self._values = re.compile("|".join(re.escape(text) for text in reversed(plain)) or "(?!)")

@@ -27,9 +27,22 @@ def cases_of(graph: Graph, label: str, row: Row) -> list[UUID]:
     case = graph.case_of(label, row)
     if case is not None:
         return [case]
-    person = row.id if label == "cases.person" else getattr(row, "person_id", None)
-    person = row.known_id if label == "cases.matchtask" else person
+    person = row.known_id if label == "cases.matchtask" else _person(label, row)
     return [found.id for found in graph.where("cases.case", "person_id", person)] if person else []
+
+
+def _person(label: str, row: Row) -> UUID | None:
+    return row.id if label == "cases.person" else getattr(row, "person_id", None)
+
+
+def persons_of(graph: Graph, label: str, row: Row) -> set[UUID]:
+    """Everybody a row tells of."""
+    case = graph.case_of(label, row)
+    if case is not None:
+        return {graph.rows["cases.case"][case].person_id}
+    columns = ("known_id", "newer_id", "one_id", "other_id")
+    found = {_person(label, row), *(getattr(row, column, None) for column in columns)}
+    return {one for one in found if one is not None}
 
 
 def _in_force(graph: Graph, assignment: Row) -> bool:
@@ -89,7 +102,19 @@ def owner(_graph: Graph, member: Row, _label: str, row: Row) -> bool:
     return bool(mine == member.id)
 
 
+def both(graph: Graph, member: Row, _label: str, row: Row) -> bool:
+    """Works with each person of a pair."""
+    return all(
+        any(
+            assigned(graph, member, "cases.case", case)
+            for case in graph.where("cases.case", "person_id", person)
+        )
+        for person in (row.one_id, row.other_id)
+    )
+
+
 RELATIONS: dict[str, Holds] = {
+    "both": both,
     "assigned": assigned,
     "unit_manager": unit_manager,
     "author": author,
@@ -126,10 +151,32 @@ def _consent(graph: Graph, _member: Row, label: str, row: Row) -> bool:
 
 CONDITIONS: dict[str, Holds] = {"open_case": _open_case, "consent": _consent}
 
-BARS: dict[str, Holds] = {
-    "conflict": lambda _graph, _member, _label, _row: False,
-    "protected": lambda _graph, _member, _label, _row: False,
-}
+def _conflict(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    """Self, family or declared (domain 4.1): the user, in whatever membership, is not to handle the person or concern."""
+    about = persons_of(graph, label, row)
+    return any(
+        one.person_id in about or (label == "cases.concern" and one.concern_id == row.id)
+        for one in graph.where("cases.conflict", "about_user", member.user_id)
+        if one.ended_at is None and same_partition(member, one)
+    )
+
+
+def _protected(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    """A protected person exists for named users only (domain 4.1, rule 7)."""
+    for person in persons_of(graph, label, row):
+        if graph.rows["cases.person"][person].protection == "none":
+            continue
+        if not any(
+            one.membership_id == member.id
+            and one.starts_on <= graph.today <= one.ends_on
+            and one.ended_at is None
+            for one in graph.where("cases.namedaccess", "person_id", person)
+        ):
+            return True
+    return False
+
+
+BARS: dict[str, Holds] = {"conflict": _conflict, "protected": _protected}
 
 
 # (label, kind) → the rows that hold information of that kind.

@@ -30,6 +30,7 @@ from sspf.story_paper import paper
 from sspf.story_safety import seed_safety
 from tests.cases import attachment_steps, steps, talk_steps
 from tests.cast import Cast
+from tests.crawl import extra_rows
 from tests.crawl.expect import Cell, labels, sealed_of
 from tests.crawl.markers import marker_of, text_of
 from tests.crawl.people import PREFIX, TOWNS, Town, add_extras
@@ -135,6 +136,7 @@ class _Cases:
         self._talk(case)
 
     def awaited(self, case: str) -> None:
+        extra_rows.conflict(case, self.town, who="worker")
         self._set("cases_case", "stage = 'awaiting_consent'", talk_steps.id_in(case))
 
     def shared(self, case: str) -> None:
@@ -194,6 +196,7 @@ class _Cases:
             " (SELECT person_id FROM cases_case WHERE id = %s)",
             [talk_steps.id_in(case)],
         )
+        extra_rows.named(case, self.town, who=("coordinator", "worker"))
 
     def being_written(self, case: str) -> None:
         self._consent(case)

@@ -1,0 +1,104 @@
+"""Rows of the world that are quicker written than typed: protection, conflicts of interest, siblings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from access.actor import actor_of
+from access.models import Membership
+from access.request_transaction import work
+from cases.models import Case, Conflict, NamedAccess, ProtectionChange, Sibling
+from crypto.keys import Scope, data_key
+from crypto.seal import seal
+from tests.cases.talk_steps import id_in
+from tests.crawl.people import Town
+
+
+def _sealed(case: Case, model: type[Any], name: str, text: str, row_id: Any) -> Any:
+    """Under the person's key."""
+    key = data_key(
+        municipality_id=case.municipality_id,
+        agency_id=case.agency_id,
+        scope=Scope.PERSON,
+        scope_id=case.person_id,
+    )
+    uid = model._meta.get_field(name).uid
+    return seal(text, key=key, field=uid, row_id=row_id)
+
+
+def _place(case: Case) -> dict[str, Any]:
+    return {"municipality_id": case.municipality_id, "agency_id": case.agency_id}
+
+
+def _make(case: Case, model: type[Any], **values: Any) -> None:
+    row_id = uuid4()
+    reason = _sealed(case, model, "reason", "Skäl", row_id)
+    model.objects.create(id=row_id, **_place(case), reason=reason, **values)
+
+
+def named(case_path: str, town: Town, *, who: tuple[str, ...]) -> None:
+    """These may see the protected person of the case; how the level was set stands beside it."""
+    lead, today = town.member("coordinator"), timezone.localdate()
+    with work(actor_of(lead)):
+        case = Case.objects.get(pk=id_in(case_path))
+        for one in who:
+            _make(
+                case,
+                NamedAccess,
+                person_id=case.person_id,
+                membership=town.member(one),
+                starts_on=today,
+                ends_on=today + timedelta(days=90),
+                named_by=lead,
+                named_at=timezone.now(),
+            )
+        _make(
+            case,
+            ProtectionChange,
+            person_id=case.person_id,
+            from_level="none",
+            to_level="protected",
+            lowers=False,
+            state="done",
+            set_by=lead,
+            set_by_user=lead.user_id,
+            set_at=timezone.now(),
+        )
+
+
+def conflict(case_path: str, town: Town, *, who: str) -> None:
+    """Somebody who works on the case knows the family."""
+    lead, about = town.member("coordinator"), town.member(who)
+    with work(actor_of(lead)):
+        case = Case.objects.get(pk=id_in(case_path))
+        _make(
+            case,
+            Conflict,
+            about_user=about.user_id,
+            membership=about,
+            person_id=case.person_id,
+            kind="declared",
+            registered_by=lead,
+            registered_at=timezone.now(),
+        )
+
+
+def siblings(first: Case, second: Case, lead: Membership) -> None:
+    with work(actor_of(lead)):
+        Sibling.objects.create(
+            **_place(first),
+            one_id=min(first.person_id, second.person_id),
+            other_id=max(first.person_id, second.person_id),
+            **_known(Sibling, lead),
+        )
+
+
+def _known(model: type[Any], lead: Membership) -> dict[str, Any]:
+    """Who noted it and when, under whatever names the model has for that."""
+    names = {field.name for field in model._meta.get_fields()}
+    values = {"noted_by": lead, "noted_at": timezone.now(), "created_at": timezone.now()}
+    return {name: value for name, value in values.items() if name in names}
