@@ -43,8 +43,13 @@ class ConcernText:
 
 
 def host_of(actor: Actor) -> Agency:
-    """The agency whose intake receives concerns in the actor's municipality."""
+    """The agency whose intake receives concerns in the actor's municipality. Raises Agency.DoesNotExist."""
     return Agency.objects.get(municipality_id=actor.municipality_id, hosts_sspf=True)
+
+
+def is_received(actor: Actor) -> bool:
+    """Whether anybody in the actor's municipality receives concerns; some work with places only."""
+    return Agency.objects.filter(municipality_id=actor.municipality_id, hosts_sspf=True).exists()
 
 
 def save_draft(*, actor: Actor, fields: Mapping[str, str], now: datetime) -> None:

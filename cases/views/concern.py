@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,6 +31,12 @@ DRAFT_FIELDS = ("harm", "child", "seen", "place", "done", "guardians")
 @require_http_methods(["GET", "POST"])
 def concern_new(request: ActingRequest) -> HttpResponse:
     actor = request.actor
+    if not service.is_received(actor):
+        messages.info(
+            request,
+            _("Din kommun tar inte emot orossignaler i SSPF. Ring socialtjänsten i stället."),
+        )
+        return redirect("report_now")
     draft = service.read_draft(actor=actor)
     form = bound(request, ConcernForm, basis=_basis(actor), initial=draft[0] if draft else None)
     if request.method == "POST" and form.is_valid():

@@ -23,6 +23,7 @@ from audit.models import AuditEvent
 from tests.crawl.expect import Cell, Expectation
 from tests.crawl.graph import Graph, Row
 from tests.crawl.markers import MARKER, RAW_MARKUP, found_in, readings
+from tests.crawl.pages import LOG_PAGES
 
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # What differs from one answer to the next whatever the page: form tokens, and the path to come back to.
@@ -158,6 +159,8 @@ class Visitor:
                 label, _id = self.world.ids[found]
                 if label in self.expected.listed:
                     self.fault(f"LEAK of the existence of a {label} (its id)", where)
+        if route_of(path) in LOG_PAGES and self.member.role in {"log_reviewer", "manager"}:
+            return
         for number in self.world.numbers_in(text):
             carriers = self.world.numbers[number]
             if not any(pk in self.expected.listed.get(label, ()) for label, pk in carriers):

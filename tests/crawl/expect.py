@@ -91,9 +91,7 @@ class Expectation:
         holds, barred = self._conditions(label, row), self._bars(label, row)
         return all(
             any(
-                policy().permits(
-                    self.member.role, relation, of, action, holds=holds, barred=barred
-                )
+                policy().permits(self.member.role, relation, of, action, holds=holds, barred=barred)
                 for relation in through
             )
             for of in asked
@@ -103,9 +101,7 @@ class Expectation:
         found = []
         for name in protection(label).relations:
             holds = _known(relations.RELATIONS, name, "relation", label)
-            inside = name in relations.ACROSS_AGENCIES or relations.same_partition(
-                self.member, row
-            )
+            inside = name in relations.ACROSS_AGENCIES or relations.same_partition(self.member, row)
             if inside and holds(self.graph, self.member, label, row):
                 found.append(name)
         return found
@@ -139,9 +135,7 @@ class Expectation:
 _SAY = "the {} {!r} of {} is not in tests/crawl/relations.py: write there when it holds"
 
 
-def _known(
-    words: dict[str, relations.Holds], name: str, what: str, label: str
-) -> relations.Holds:
+def _known(words: dict[str, relations.Holds], name: str, what: str, label: str) -> relations.Holds:
     try:
         return words[name]
     except KeyError:

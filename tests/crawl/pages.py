@@ -25,8 +25,19 @@ NOT_SHOWN: dict[str, str] = {
 NOT_WHERE_ENDED: dict[str, str] = {
     "cases.person_identifier.value": "it shows where a new number is recorded, and an ended case takes none",
 }
-# (role, field group) → why that role has no page with it, though the table lets it read.
-NO_PAGE_FOR: dict[tuple[str, str], str] = {}
+# (role, sealed field) → why that role has no page with it, though the table lets it read.
+NO_PAGE_FOR: dict[tuple[str, str], str] = {
+    ("manager", "cases.person_identifier.value"): "a manager records no number",
+}
+# Groups that the table opens and whose pages are not there yet.
+NO_PAGE_YET: frozenset[str] = frozenset({"protection", "conflict_reason"})
+# Pages of the log: it keeps the number of a case also for who may not open the case (docs/threat-model.md).
+LOG_PAGES = frozenset(
+    {
+        *("log_review", "log_review_month", "log_review_item", "log_find", "log_number"),
+        *("log_colleague", "log_day", "log_export", "unit_log", "unit_log_colleague"),
+    }
+)
 # What answers an error to everybody when no sequencer is at work.
 UNWELL = frozenset({"healthz_evidence"})
 # Never followed: they end the session, change the language, or serve files of the interface.

@@ -17,9 +17,7 @@ ENDED = {"declined", "closed"}
 
 
 def same_partition(member: Row, row: Row) -> bool:
-    return bool(
-        row.municipality_id == member.municipality_id and row.agency_id == member.agency_id
-    )
+    return bool(row.municipality_id == member.municipality_id and row.agency_id == member.agency_id)
 
 
 def cases_of(graph: Graph, label: str, row: Row) -> list[UUID]:
@@ -123,9 +121,7 @@ RELATIONS: dict[str, Holds] = {
     "owner": owner,
     "intake": lambda _graph, _member, _label, row: row.state == "new",
     "principal": lambda _graph, member, _label, row: row.unit_id == member.unit_id,
-    "joint": lambda _graph, _member, label, row: (
-        label != "safety.pledge" or row.removed_at is None
-    ),
+    "joint": lambda _graph, _member, label, row: label != "safety.pledge" or row.removed_at is None,
     "reviewer": lambda _graph, _member, _label, _row: True,
 }
 # Read by every agency of the municipality: it holds no person.
@@ -150,6 +146,7 @@ def _consent(graph: Graph, _member: Row, label: str, row: Row) -> bool:
 
 
 CONDITIONS: dict[str, Holds] = {"open_case": _open_case, "consent": _consent}
+
 
 def _conflict(graph: Graph, member: Row, label: str, row: Row) -> bool:
     """Self, family or declared (domain 4.1): the user, in whatever membership, is not to handle the person or concern."""

@@ -10,7 +10,6 @@ from tests.crawl.expect import Cell
 from tests.crawl.graph import Graph
 from tests.crawl.steps import crawled
 
-
 HOST_ROLES = frozenset({Role.COORDINATOR, Role.SOCIAL_WORKER})
 
 

@@ -364,7 +364,5 @@ def _log_review(who: str) -> None:
             place=1,
             event_id=uuid4(),
             about_user=uuid4(),
-            note=seal(
-                "Anteckning", key=key, field="access.log_review_item.note", row_id=item_id
-            ),
+            note=seal("Anteckning", key=key, field="access.log_review_item.note", row_id=item_id),
         )
