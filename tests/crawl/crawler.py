@@ -164,7 +164,7 @@ class Visitor:
         for number in self.world.numbers_in(text):
             carriers = self.world.numbers[number]
             if not any(pk in self.expected.listed.get(label, ()) for label, pk in carriers):
-                self.fault(f"LEAK of the existence of {sorted(carriers)[0][0]} {number}", where)
+                self.fault(f"LEAK of the existence of {min(carriers)[0]} {number}", where)
 
     def _look_for_reads(self, shown: set[Cell], where: str, started: Any) -> None:
         set_partition(self._actor)

@@ -83,7 +83,7 @@ class Expectation:
         """Whether `action` is open with `group` of this row (None: its head), kinds of information included."""
         if row.municipality_id != self.member.municipality_id:
             return False
-        through = [relation for relation in self._relations(label, row)]
+        through = self._relations(label, row)
         if not through:
             return False
         kinds = [kind for kind in protection(label).kinds if self._of_kind(label, kind, row)]

@@ -69,4 +69,4 @@ def _sealed_anew(
         if new is not None:
             key_id, _rest = split(token_of(getattr(row, field.attname)))
             key = data_keys([key_id])[key_id]
-            yield field.column, token_of(seal(new, key=key, field=uid, row_id=row.pk))
+            yield str(field.column), token_of(seal(new, key=key, field=uid, row_id=row.pk))
