@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from access import routes
-from access.actor import signed_in
+from access.actor import Actor, signed_in
 from access.models import Membership, User
 
 # The frame's menu, in order; an item shows where the route table lets the role in.
@@ -30,6 +32,23 @@ MENU = (
 )
 
 _waiting: list[Callable[[User], dict[UUID, int]]] = []
+_banners: list[Callable[[Actor], Banner | None]] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """A line on top of every page while something out of the ordinary lasts, and the button that ends it."""
+
+    text: str
+    url: str
+    label: str
+    end_url: str
+    end_label: str
+
+
+def banner(maker: Callable[[Actor], Banner | None]) -> None:
+    """Registers what may stand on top of an actor's every page; called once, from an app's `ready`."""
+    _banners.append(maker)
 
 
 def count_waiting(counter: Callable[[User], dict[UUID, int]]) -> None:
@@ -50,8 +69,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             for route, label in MENU
             if routes.may_enter(actor, route)
         ],
+        "banners": [] if connection.needs_rollback else _banners_of(actor),
         "demo": settings.DEMO,
     }
+
+
+def _banners_of(actor: Actor) -> list[Banner]:
+    return [found for maker in _banners if (found := maker(actor)) is not None]
 
 
 def _others(request: HttpRequest, active: UUID) -> list[dict[str, Any]]:

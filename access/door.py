@@ -43,6 +43,8 @@ class Purpose(StrEnum):
     DRAFT = "draft"
     LOG_REVIEW = "log_review"
     SEARCH = "search"
+    EMERGENCY = "emergency"
+    BREAK_GLASS_REVIEW = "break_glass_review"
     SYSTEM = "system"
 
 

@@ -8,11 +8,14 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from cases import figures, protection
-        from cases.views import panels
+        from access.context import banner
+        from cases import figures, protection, protection_timed
+        from cases.views import break_glass, panels
         from reminders.today import panel
 
         protection.put_behind_the_door()
+        protection_timed.put_behind_the_door()
         for maker in (panels.tell_panel, panels.intake_panel, panels.released_panel):
             panel(maker)
+        banner(break_glass.running_banner)
         figures.offer()

@@ -25,6 +25,7 @@ from cases.models import (
     ConversationDraft,
     Disclosure,
     FollowUp,
+    FollowUpState,
     Guardian,
     MatchTask,
     NamedAccess,
@@ -51,6 +52,7 @@ from cases.relations import (
     works_on,
     works_on_both,
 )
+from cases.relations_timed import appointed, latest, opened
 from cases.rules.conversation_phases import TEXTS
 
 
@@ -105,7 +107,10 @@ def put_behind_the_door() -> None:
         Protection(
             head="identity",
             bars=bars_on_person("pk"),
-            relations={"assigned": works_on("case__person_id", "pk")},
+            relations={
+                "assigned": works_on("case__person_id", "pk"),
+                "break_glass": opened("case__person_id", "pk"),
+            },
             sealed={"identity": ("name", "birth_date")},
         ),
     )
@@ -123,7 +128,10 @@ def put_behind_the_door() -> None:
         Protection(
             head="guardian",
             bars=bars_on_person("person_id"),
-            relations={"assigned": works_on("case__person_id", "person_id")},
+            relations={
+                "assigned": works_on("case__person_id", "person_id"),
+                "break_glass": opened("case__person_id", "person_id"),
+            },
             sealed={"guardian": ("name",), "contact": ("phone", "address")},
         ),
     )
@@ -218,7 +226,8 @@ def put_behind_the_door() -> None:
             head="conversation",
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
-            relations=on_case,
+            relations=on_case
+            | {"break_glass": latest(opened("case_id", "case_id"), Conversation, "-created_at")},
             sealed={"conversation": TEXTS},
             case=case_of,
         ),
@@ -252,7 +261,12 @@ def put_behind_the_door() -> None:
             head="follow_up",
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
-            relations=on_case,
+            relations=on_case
+            | {
+                "break_glass": latest(
+                    opened("case_id", "case_id"), FollowUp, "-held_at", state=FollowUpState.HELD
+                )
+            },
             sealed={"follow_up": ("how", "agreed")},
             case=case_of,
         ),
@@ -263,7 +277,7 @@ def put_behind_the_door() -> None:
             head="summary",
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
-            relations=shared_by("author_id", led_case),
+            relations=shared_by("author_id", led_case) | {"appointed": appointed},
             sealed={"summary": ("about", "body", "born", "answers", "told_why")},
             case=case_of,
         ),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from cases.views import (
     attachment,
+    break_glass,
     case,
     case_people,
     case_search,
@@ -31,6 +32,12 @@ urlpatterns = [
     path("arenden/", case.case_list, name="case_list"),
     path("arenden/<uuid:pk>/", case.case_detail, name="case_detail"),
     path("arenden/sok/", case_search.case_search, name="case_search"),
+    path("nodoppning/", break_glass.break_glass, name="break_glass"),
+    path("nodoppning/<uuid:pk>/", break_glass.break_glass_case, name="break_glass_case"),
+    path("nodoppning/<uuid:pk>/avsluta/", break_glass.break_glass_end, name="break_glass_end"),
+    path(
+        "nodoppning/<uuid:pk>/granska/", break_glass.break_glass_review, name="break_glass_review"
+    ),
     path("arenden/<uuid:pk>/personer/", case_people.case_people, name="case_people"),
     path("arenden/<uuid:pk>/nummer/", person_number.person_number, name="person_number"),
     path("arenden/<uuid:pk>/samtal/", conversation.conversation_new, name="conversation_new"),

@@ -39,6 +39,7 @@ class Stage:
     channels: tuple[Channel, ...]
     text: str
     at_once: bool
+    any_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ class Rules:
         else:
             fire_at = max(working_days.local_moment(day, self.hour), now)
             past = stage.at < 0 and day < working_days.local_date(now)
-        if channel is Channel.MAIL:
+        if channel is Channel.MAIL and not stage.any_hour:
             fire_at = working_days.next_open(fire_at)
         return Planned(
             stage=stage.at,
@@ -155,6 +156,7 @@ def _stage(row: Mapping[str, Any]) -> Stage:
         channels=tuple(Channel(channel) for channel in row["channels"]),
         text=row["text"],
         at_once=row.get("at_once", False),
+        any_hour=row.get("any_hour", False),
     )
 
 

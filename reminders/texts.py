@@ -38,6 +38,12 @@ KINDS: Mapping[str, KindText] = {
     "match_check": KindText(
         _("Kontrollera om två uppgifter gäller samma person"), _("Jämför"), _("en kontroll")
     ),
+    "break_glass_review": KindText(
+        _("Granska en nödöppning"), _("Granska"), _("en granskning av en nödöppning")
+    ),
+    "without_owner": KindText(
+        _("Något saknar ansvarig: lämna över det"), _("Lämna över"), _("något utan ansvarig")
+    ),
 }
 
 # Why a notice came, in the inbox.
@@ -53,6 +59,8 @@ NOTICES: Mapping[str, _StrPromise] = {
     "expires_today": _("Samtycket går ut i dag."),
     "expired": _("Samtycket har gått ut. Ni får inte längre dela uppgifter med stöd av det."),
     "approval": _("En kollega har skrivit en sammanfattning som du ska granska."),
+    "break_glass": _("En nödöppning har gjorts i din enhet."),
+    "without_owner": _("Något i din enhet saknar ansvarig. Du ser inte vad det handlar om."),
     "match": _("Två uppgifter kan gälla samma person, och du får se båda."),
 }
 

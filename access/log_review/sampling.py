@@ -22,6 +22,8 @@ MARGIN = timedelta(hours=1)
 # The review's own acts; the unit's manager sees those (`unit_log`). Otherwise a careful reviewer of a small
 # agency would be drawn to judge her own reading every month.
 NEVER_DRAWN = ("log.", "log_review.")
+# In every sample, beside the drawn ones: a break-glass opening, and each attempt at one.
+ALWAYS_DRAWN = ("break_glass.open",)
 
 
 def rank(root: bytes, event_id: UUID) -> bytes:

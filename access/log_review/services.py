@@ -111,7 +111,7 @@ def ensure_month(*, actor: Actor, today: date) -> LogReview | NotDrawn:
     try:
         with transaction.atomic():
             review.save(force_insert=True)
-            _save_items(review, sampling.draw(checkpoint.root, ids))
+            _save_items(review, _sample(checkpoint.root, events, ids))
     except IntegrityError:
         # Somebody else has drawn it in the meantime; theirs is the same.
         return LogReview.objects.get(month=month)
@@ -136,6 +136,13 @@ def eligible(actor: Actor, month: date) -> QuerySet[AuditEvent]:
         occurred_at__lt=end,
         actor_user_id__isnull=False,
     ).exclude(own)
+
+
+def _sample(root: bytes, events: QuerySet[AuditEvent], ids: list[UUID]) -> list[UUID]:
+    """The drawn ones, then what is always looked at and was not drawn, oldest first."""
+    drawn = sampling.draw(root, ids)
+    always = events.filter(action__in=sampling.ALWAYS_DRAWN).exclude(id__in=drawn)
+    return [*drawn, *always.order_by("occurred_at", "id").values_list("id", flat=True)]
 
 
 def preview(*, actor: Actor, today: date) -> Preview | None:

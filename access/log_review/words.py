@@ -48,6 +48,11 @@ ACTIONS: Mapping[str, Act] = {
     "session.refuse": Act(_("misslyckades med att logga in")),
     "membership.switch": Act(_("bytte till en annan av sina uppgifter")),
     "session.end_all": Act(_("loggade ut överallt")),
+    "membership.add": Act(_("gav en kollega en ny uppgift")),
+    "membership.end": Act(_("avslutade en kollegas uppgift")),
+    "membership.extend": Act(_("förlängde en kollegas uppgift ett år till")),
+    "host.attach": Act(_("lade till underlaget för att få hålla enskilda ärenden")),
+    "host.remove": Act(_("tog bort underlaget för att få hålla enskilda ärenden")),
     "figure.count": Act(_("räknade ett antal till medborgarlöftet")),
     "log.read": Act(_("läste i loggen%(about)s")),
     "log.search": Act(_("sökte i loggen utan träff")),
@@ -67,6 +72,12 @@ ACTIONS: Mapping[str, Act] = {
     "case.open": Act(_("öppnade %(case)s")),
     "case.assign": Act(_("gav en kollega tillgång till %(case)s")),
     "case.unassign": Act(_("avslutade en kollegas tillgång till %(case)s")),
+    "case.take_over": Act(_("gav ansvaret för %(case)s, som saknade ansvarig, till en kollega")),
+    "case.appoint": Act(_("utsåg någon från en annan kommun att besluta i %(case)s")),
+    "case.appoint_end": Act(_("avslutade ett uppdrag att besluta i %(case)s")),
+    "break_glass.open": Act(_("gjorde en nödöppning av %(case)s"), _("göra en nödöppning")),
+    "break_glass.end": Act(_("avslutade sin nödöppning av %(case)s")),
+    "break_glass.review": Act(_("granskade en nödöppning av %(case)s")),
     "case.hand_over": Act(_("lämnade över ansvaret för %(case)s till en kollega")),
     "person.protect": Act(_("satte skyddade personuppgifter för personen i %(case)s")),
     "person.unprotect": Act(_("lättade på skyddet av personuppgifter i %(case)s")),
@@ -137,6 +148,7 @@ ACTIONS: Mapping[str, Act] = {
 }
 
 OBJECTS: Mapping[str, _StrPromise] = {
+    "access.agency": _("en verksamhet"),
     "access.figure": _("en siffra"),
     "access.heldform": _("det som hen själv höll på att skriva när sessionen låstes"),
     "access.logreview": _("en loggkontroll"),
@@ -145,7 +157,9 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "access.user": _("ett användarkonto"),
     "audit.auditevent": _("en händelse i loggen"),
     "audit.verification": _("en kontroll av loggen"),
+    "cases.appointment": _("ett uppdrag att besluta i ett ärende"),
     "cases.attachment": _("en bilaga"),
+    "cases.breakglass": _("en nödöppning"),
     "cases.case": _("ett ärende"),
     "cases.concern": _("en orossignal"),
     "cases.concerndraft": _("ett utkast till en orossignal"),
@@ -200,6 +214,8 @@ RELATIONS: Mapping[str, _StrPromise] = {
     "joint": _("i kommunens gemensamma arbete"),
     "reviewer": _("som den som granskar loggen"),
     "owner": _("som den som har uppgiften"),
+    "appointed": _("som utsedd att besluta i ärendet"),
+    "break_glass": _("genom en nödöppning"),
 }
 
 PURPOSES: Mapping[str, _StrPromise] = {
@@ -212,6 +228,8 @@ PURPOSES: Mapping[str, _StrPromise] = {
     "draft": _("att fortsätta på ett utkast"),
     "log_review": _("loggkontroll"),
     "search": _("att söka"),
+    "emergency": _("en nödöppning"),
+    "break_glass_review": _("att granska en nödöppning"),
     "system": _("systemets eget arbete"),
     # Of an extract (access.log_review.forms.ExportForm).
     "suspicion": _("att utreda en misstanke om obehörig läsning"),

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.core import ratelimit
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
-from django.conf import settings
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
@@ -20,7 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access.actor import MEMBERSHIP_KEY, ActingRequest, signed_in
 from access.forms import UnlockForm
 from access.request_transaction import record
-from access.session_guard import DEMO_FACTOR, LOCKED, SEEN
+from access.session_guard import LOCKED, SEEN
+from access.step_up import code_is_right, demo_needs_no_code
 
 
 @require_POST
@@ -31,26 +28,18 @@ def lock(request: ActingRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def unlock(request: HttpRequest) -> HttpResponse:
-    demo = settings.DEMO and bool(request.session.get(DEMO_FACTOR))
+    demo = demo_needs_no_code(request)
     form = UnlockForm(request.POST or None)
     if demo:
         form.fields["code"].required = False
     if request.method == "POST" and form.is_valid():
-        if demo or _code_is_right(request, form.cleaned_data["code"]):
+        if demo or code_is_right(request, form.cleaned_data["code"]):
             request.session[LOCKED] = False
             request.session[SEEN] = timezone.now().isoformat()
             return HttpResponseRedirect(_next(request))
         form.add_error("code", _("Koden stämmer inte. Vänta på nästa kod i appen och försök igen."))
     context = {"form": form, "next": _next(request), "demo_unlock": demo}
     return render(request, "access/unlock.html", context, status=422 if form.errors else 200)
-
-
-def _code_is_right(request: HttpRequest, code: str) -> bool:
-    user = signed_in(request)
-    if not ratelimit.consume(request, action="reauthenticate", user=user):
-        return False
-    factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
-    return factor is not None and bool(TOTP(factor).validate_code(code))
 
 
 def _next(request: HttpRequest) -> str:

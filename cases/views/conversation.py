@@ -188,6 +188,7 @@ def conversation_text(request: ActingRequest, pk: UUID) -> HttpResponse:
     """The whole text in one block, ready to paste into the agency's own system; noted in the log."""
     actor = request.actor
     conversation = door.open_one(actor, Conversation, pk)
+    door.demand(actor, conversation, "conversation", Action.WRITE)
     shown = door.reveal_one(actor, conversation, door.Purpose.CASE_WORK)
     service.note_copied(conversation=conversation)
     context = {

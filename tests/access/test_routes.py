@@ -31,6 +31,7 @@ WHO = {
     Role.REGISTRAR: "registrator",
     Role.SAFETY_COORDINATOR: "trygghetssamordnare",
     Role.ADMINISTRATOR: "administrator",
+    Role.APPROVER: "utsedd",
 }
 # What differs from one answer to the next whatever the page: form tokens, and the path to come back to.
 TOKENS = re.compile(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"')

@@ -1,0 +1,188 @@
+"""Nödöppning: the form with the second factor, the opened case, its end, and the manager's review."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access import door
+from access.actor import ActingRequest, Actor
+from access.context import Banner
+from access.forms import bound
+from access.log_review.events import line, newest_first
+from access.policy import Action
+from access.step_up import code_is_right, demo_needs_no_code
+from cases.forms.break_glass import BreakGlassForm, BreakGlassReviewForm
+from cases.models import BreakGlass, Conversation, FollowUp, FollowUpState, Guardian, Person
+from cases.rules.break_glass import OUTCOMES, REASONS, opening_rule
+from cases.rules.codes import words
+from cases.services import break_glass as service
+from cases.services.assignment import people_on
+from cases.services.break_glass_log import reads_during
+from cases.services.refusals import ChangedMeanwhile
+from cases.views.conversation_text import written_sections
+
+
+@require_http_methods(["GET", "POST"])
+def break_glass(request: ActingRequest) -> HttpResponse:
+    actor, now = request.actor, timezone.now()
+    form = bound(
+        request, BreakGlassForm, today=timezone.localdate(), demo=demo_needs_no_code(request)
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        earlier = service.opening_of(actor, given["once"])
+        if earlier is not None:
+            return redirect("break_glass_case", pk=earlier.pk)
+        if "code" in form.fields and not code_is_right(request, given["code"], recovery=True):
+            service.note_refused("denied")
+            form.add_error("code", _("Koden stämmer inte. Vänta på nästa kod i appen och försök igen."))  # fmt: skip
+        else:
+            answer = _open(actor, form, now)
+            if answer is not None:
+                return answer
+    context = {
+        "form": form,
+        "minutes": int(opening_rule(timezone.localdate()).lasts.total_seconds() // 60),
+        "demo": demo_needs_no_code(request),
+    }
+    return render(request, "cases/break_glass.html", context, status=422 if request.POST else 200)
+
+
+def _open(actor: Actor, form: BreakGlassForm, now: datetime) -> HttpResponse | None:
+    """Where to go; None, with the reason at the field, where nothing was opened."""
+    given = form.cleaned_data
+    try:
+        opening = service.open_in_emergency(
+            actor=actor,
+            once=given["once"],
+            case=service.case_numbered(actor, given["number"]),
+            emergency=service.Emergency(reason=given["reason"], words=given["words"]),
+            now=now,
+        )
+    except service.AlreadyOpen as mine:
+        return redirect("case_detail", pk=mine.case_id)
+    except service.NoSuchCase:
+        service.note_refused("missing")
+        form.add_error("number", _("Det finns inget ärende med det numret som kan öppnas här. Ring den som har bakjour."))  # fmt: skip
+        return None
+    return redirect("break_glass_case", pk=opening.pk)
+
+
+@require_GET
+def break_glass_case(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """What an opening shows while it lasts; afterwards only that it has been made, and when it ended."""
+    actor, now = request.actor, timezone.now()
+    opening = door.open_one(actor, BreakGlass, pk)
+    if opening.membership_id != actor.membership_id:
+        raise door.NotHere
+    lasts = service.is_running(opening, now=now)
+    context = {"opening": opening, "case": opening.case, "lasts": lasts} | (
+        _opened(actor, opening) if lasts else {}
+    )
+    return render(request, "cases/break_glass_case.html", context)
+
+
+def _opened(actor: Actor, opening: BreakGlass) -> dict[str, Any]:
+    """Through the door like everything else: what the relation `break_glass` opens, and nothing more."""
+    case, today = opening.case, timezone.localdate()
+    people = door.reveal(
+        actor, door.visible(actor, Person).filter(pk=case.person_id), door.Purpose.EMERGENCY
+    )
+    if not people:
+        # Closed by the bar on protected persons: whom to call, never an address, a name or a note.
+        return {"person": None, "colleagues": service.forwarding_contacts(opening, today=today)}
+    guardians = door.visible(actor, Guardian).filter(person=case.person_id)
+    talks = door.visible(actor, Conversation).filter(case=case).select_related("case")
+    follow_ups = door.visible(actor, FollowUp).filter(case=case, state=FollowUpState.HELD)
+    return {
+        "person": people[0],
+        "guardians": door.reveal(
+            actor, guardians.exclude(ends_on__lt=today), door.Purpose.EMERGENCY
+        ),
+        "colleagues": [one.membership for one in people_on(case, today=today)],
+        "conversations": [
+            {"row": one.row, "sections": written_sections(one), "place": one.text.get("place", "")}
+            for one in door.reveal(actor, talks, door.Purpose.EMERGENCY)
+        ],
+        "follow_ups": door.reveal(
+            actor, follow_ups.select_related("case", "held_by__user"), door.Purpose.EMERGENCY
+        ),
+    }
+
+
+@require_POST
+def break_glass_end(request: ActingRequest, pk: UUID) -> HttpResponse:
+    opening = door.open_one(request.actor, BreakGlass, pk)
+    service.end_opening(actor=request.actor, opening=opening, now=timezone.now())
+    return redirect("break_glass_case", pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def break_glass_review(request: ActingRequest, pk: UUID) -> HttpResponse:
+    actor = request.actor
+    opening = door.open_one(actor, BreakGlass, pk)
+    door.demand(actor, opening, "break_glass", Action.DECIDE)
+    form = bound(request, BreakGlassReviewForm, today=timezone.localdate())
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.review_opening(
+                actor=actor,
+                opening=opening,
+                outcome=form.cleaned_data["outcome"],
+                note=form.cleaned_data["note"],
+                now=timezone.now(),
+            )
+            return redirect("break_glass_review", pk=pk)
+        except ChangedMeanwhile:
+            problem = _("Någon har redan granskat den här öppningen. Läs granskningen nedan.")
+            opening = door.open_one(actor, BreakGlass, pk)
+    shown = door.reveal_one(actor, opening, door.Purpose.BREAK_GLASS_REVIEW)
+    events = newest_first(reads_during(opening), now=timezone.now())
+    context = {
+        "opening": shown,
+        "case": opening.case,
+        "reason": words(REASONS, opening.reason),
+        "outcome": words(OUTCOMES, opening.outcome) if opening.outcome else "",
+        "lines": [line(event) for event in events],
+        "form": form,
+        "problem": problem,
+    }
+    status = 409 if problem else 422 if request.POST else 200
+    return render(request, "cases/break_glass_review.html", context, status=status)
+
+
+def running_banner(actor: Actor) -> Banner | None:
+    """On every page of the one who made it, as long as it lasts."""
+    if not door.may_create(actor, "break_glass"):
+        return None
+    now = timezone.now()
+    openings = service.running(actor, now=now)
+    if not openings:
+        return None
+    first = openings[0]
+    minutes = max(int((first.until - now).total_seconds() // 60), 1)
+    left = ngettext("%(count)d minut kvar", "%(count)d minuter kvar", minutes) % {"count": minutes}
+    text = _("Nödöppning av %(number)s till kl. %(time)s (%(left)s). Allt du läser noteras.") % {
+        "number": first.case.number,
+        "time": date_format(timezone.localtime(first.until), "H.i"),
+        "left": left,
+    }
+    return Banner(
+        text=text,
+        url=reverse("break_glass_case", args=[first.pk]),
+        label=_("Visa ärendet"),
+        end_url=reverse("break_glass_end", args=[first.pk]),
+        end_label=_("Avsluta nu"),
+    )

@@ -1,0 +1,306 @@
+"""S11: a missing child on a Friday night. One case, read only, an hour, told at once, reviewed by somebody else."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from access import door
+from access.actor import actor_of
+from access.log_review.sampling import ALWAYS_DRAWN
+from access.policy import Action, policy
+from access.protection import protected_models, protection_of
+from access.request_transaction import set_partition, work
+from audit.models import AuditEvent
+from cases.models import BreakGlass, Case, Conversation, FollowUp, Person
+from cases.rules.break_glass import opening_rule
+from cases.services import break_glass as service
+from reminders.models import Deadline, Reminder
+from reminders.texts import MAIL_BODY, MAIL_SUBJECT, NOTICES
+from tests.cases import glass_steps, steps, talk_steps
+from tests.cases.glass_steps import NUMBER, WHY, break_glass, fields, friday_night, wednesday_after
+from tests.cast import Cast
+
+DUTY = "socialsekreterare-utanfor"
+
+
+@pytest.fixture
+def case(cast: Cast) -> Case:
+    """Led by the coordinator, with a talk and a follow-up behind it; the duty officer has nothing to do with it."""
+    steps.tell(cast.client("larare"))
+    coordinator = cast.client("koordinator")
+    page = steps.take(
+        coordinator,
+        steps.first_link(coordinator, "/inkommet/", "/inkommet/"),
+        number=NUMBER,
+        birth_date="2011-01-02",
+    )
+    steps.consent(coordinator, page, [cast.membership("polis", code="1495").agency_id])
+    talk_steps.held(coordinator, page)
+    talk_steps.followed_up(cast, coordinator, page)
+    set_partition(cast.actor("koordinator"))
+    return Case.objects.get(pk=talk_steps.id_in(page))
+
+
+def opening_in(page: str) -> BreakGlass:
+    return BreakGlass.objects.select_related("case").get(pk=talk_steps.id_in(page))
+
+
+def test_a_friday_night_a_duty_officer_reads_for_an_hour_and_the_manager_reviews_it(
+    cast: Cast, case: Case
+) -> None:
+    friday = friday_night()
+    with time_machine.travel(friday, tick=False):
+        client, page = break_glass(cast, DUTY, case.number)
+        shown = client.get(page).content.decode()
+        assert "Nils Persson" in shown
+        assert "Noomi Falk" in shown
+        assert talk_steps.YOUTH in shown
+        assert talk_steps.HOW in shown
+        anywhere = client.get("/").content.decode()
+        assert case.number in anywhere
+        assert "till kl. 22.10 (60 minuter kvar)" in anywhere
+        set_partition(cast.actor("chef"))
+        deadline = Deadline.objects.get(kind="break_glass_review")
+        assert deadline.due_on == wednesday_after(friday.date())
+        assert deadline.responsible_membership_id == cast.membership("chef").id
+        told = Reminder.objects.filter(deadline=deadline, text="break_glass")
+        assert {(one.channel, one.fire_at) for one in told} == {
+            ("inapp", timezone.now()),
+            ("mail", timezone.now()),
+        }
+    for words in (str(NOTICES["break_glass"]), str(MAIL_SUBJECT), str(MAIL_BODY)):
+        assert "Nils" not in words
+        assert "Vera" not in words
+    with time_machine.travel(friday + timedelta(minutes=61), tick=False):
+        client = cast.client(DUTY)
+        late = client.get(page).content.decode()
+        assert "Nödöppningen är slut" in late
+        assert "Nils Persson" not in late
+        assert talk_steps.YOUTH not in late
+        assert case.number not in client.get("/").content.decode()
+    with time_machine.travel(friday + timedelta(days=3, hours=-11), tick=False):
+        manager = cast.client("chef")
+        review = f"{page}granska/"
+        seen = manager.get(review).content.decode()
+        assert WHY in seen
+        assert "Vera Lundh" in seen
+        assert "genom en nödöppning" in seen
+        assert talk_steps.YOUTH not in seen
+        assert manager.post(review, {"outcome": "fel_samtal", "note": ""}).status_code == 422
+        assert manager.post(review, {"outcome": "rätt", "note": "Polisen ringde."}).status_code == 302  # fmt: skip
+        assert manager.post(review, {"outcome": "fel_samtal", "note": "nej"}).status_code == 409
+        set_partition(cast.actor("chef"))
+        assert opening_in(page).outcome == "rätt"
+        assert Deadline.objects.get(kind="break_glass_review").state == Deadline.State.DONE
+
+
+def test_a_second_opening_needs_a_new_reason_and_prolongs_nothing_of_the_first(
+    cast: Cast, case: Case
+) -> None:
+    friday = friday_night()
+    with time_machine.travel(friday, tick=False):
+        client, first = break_glass(cast, DUTY, case.number)
+    with time_machine.travel(friday + timedelta(minutes=40), tick=False):
+        client = cast.client(DUTY)
+        again = fields(cast, DUTY, case.number)
+        assert client.post("/nodoppning/", again | {"reason": "", "words": ""}).status_code == 422
+        second = client.post("/nodoppning/", again)["Location"]
+    assert first != second
+    set_partition(cast.actor("chef"))
+    assert opening_in(first).until == friday + timedelta(minutes=60)
+    assert opening_in(second).until == friday + timedelta(minutes=100)
+    assert Deadline.objects.filter(kind="break_glass_review").count() == 2
+
+
+def test_pressed_twice_it_is_one_opening(cast: Cast, case: Case) -> None:
+    given = fields(cast, DUTY, case.number)
+    client = cast.client(DUTY)
+    answers = [client.post("/nodoppning/", given) for _press in range(2)]
+    assert {answer["Location"] for answer in answers} == {answers[0]["Location"]}
+    set_partition(cast.actor("chef"))
+    assert BreakGlass.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", ["S26-22222", "201212122383", NUMBER[:-1] + "9", "Nils Persson"])
+def test_what_is_not_found_is_answered_alike_and_noted(
+    cast: Cast, case: Case, number: str
+) -> None:
+    client = cast.client(DUTY)
+    answer = client.post("/nodoppning/", fields(cast, DUTY, number))
+    assert answer.status_code == 422
+    assert WHY in answer.content.decode()
+    set_partition(cast.actor("chef"))
+    assert not BreakGlass.objects.exists()
+
+
+def test_every_attempt_is_an_event_also_one_with_the_wrong_code(cast: Cast, case: Case) -> None:
+    client = cast.client(DUTY)
+    for changed in ({"code": "000000"}, {"number": "S26-22222"}):
+        assert client.post("/nodoppning/", fields(cast, DUTY, case.number) | changed).status_code == 422  # fmt: skip
+    with time_machine.travel(timezone.now() + timedelta(seconds=31)):
+        break_glass(cast, DUTY, NUMBER)
+    set_partition(cast.actor("chef"))
+    noted = AuditEvent.objects.filter(action="break_glass.open").order_by("occurred_at", "outcome")
+    assert sorted(one.outcome for one in noted) == ["denied", "done", "missing"]
+    assert ALWAYS_DRAWN == ("break_glass.open",)
+
+
+def test_no_remembered_second_factor_opens(cast: Cast, case: Case) -> None:
+    client = cast.client(DUTY)
+    given = fields(cast, DUTY, case.number)
+    assert client.post("/nodoppning/", given | {"code": ""}).status_code == 422
+    assert client.post("/nodoppning/", given).status_code == 302
+    # The same code again, within its time, is not taken a second time.
+    assert client.post("/nodoppning/", given | {"once": str(uuid4())}).status_code == 422
+
+
+def test_who_works_in_the_case_is_led_to_it_instead(cast: Cast, case: Case) -> None:
+    _client, page = break_glass(cast, "koordinator", case.number)
+    assert page == f"/arenden/{case.pk}/"
+
+
+def test_ended_with_the_button_it_is_closed_with_the_next_request(cast: Cast, case: Case) -> None:
+    client, page = break_glass(cast, DUTY, case.number)
+    assert client.post(f"{page}avsluta/").status_code == 302
+    assert "Nils Persson" not in client.get(page).content.decode()
+    assert client.post(f"{page}avsluta/").status_code == 302
+
+
+def test_only_the_opener_has_the_page_and_only_another_reviews(cast: Cast, case: Case) -> None:
+    _client, page = break_glass(cast, DUTY, case.number)
+    for who in ("koordinator", "socialsekreterare", "chef", "larare", "polis", "administrator", "essunga-chef"):  # fmt: skip
+        assert cast.client(who).get(page).status_code == 404
+        assert cast.client(who).post(f"{page}avsluta/").status_code == 404
+    for who in (DUTY, "koordinator", "logggranskare", "administrator", "essunga-chef"):
+        assert cast.client(who).get(f"{page}granska/").status_code == 404
+
+
+def test_a_manager_who_opens_is_reviewed_by_somebody_else(cast: Cast, case: Case) -> None:
+    client, page = break_glass(cast, "chef", case.number)
+    assert client.get(f"{page}granska/").status_code == 404
+    review = f"{page}granska/"
+    reviewer = cast.client("logggranskare")
+    seen = reviewer.get(review).content.decode()
+    assert "Ingrid Åhl" in seen
+    assert WHY not in seen
+    assert reviewer.post(review, {"outcome": "rätt", "note": ""}).status_code == 302
+    set_partition(cast.actor("chef"))
+    opening = opening_in(page)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BreakGlass.objects.filter(pk=opening.pk).update(reviewed_by_user=opening.opened_by_user)
+
+
+def open_rows(who: str, cast: Cast, *, role: str | None = None) -> dict[str, int]:
+    """How many rows of each model exist for somebody who works in nothing."""
+    actor = actor_of(cast.membership(who, role=role))
+    with work(actor):
+        return {
+            model.__name__: found
+            for model in protected_models()
+            if model not in (BreakGlass, Deadline)
+            and (found := door.visible(actor, model).count())
+        }
+
+
+def test_an_opening_opens_one_case_to_one_membership_for_an_hour_and_never_writing(
+    cast: Cast, case: Case
+) -> None:
+    other = steps.take(
+        cast.client("koordinator"),
+        f"/inkommet/{_another_concern(cast)}/",
+        name="Maja Annan",
+    )
+    talk_steps.held(cast.client("koordinator"), other)
+    before = open_rows(DUTY, cast)
+    break_glass(cast, DUTY, case.number)
+    set_partition(cast.actor("chef"))
+    opening = BreakGlass.objects.get()
+    opens = {"Person": 1, "Conversation": 1, "FollowUp": 1}
+    moments: list[tuple[datetime, bool]] = [
+        (opening.opened_at, True),
+        (opening.until - timedelta(seconds=1), True),
+        (opening.until, False),
+        (opening.until + timedelta(days=30), False),
+        (opening.opened_at - timedelta(seconds=1), False),
+    ]
+    for moment, lasts in moments:
+        with time_machine.travel(moment, tick=False):
+            assert open_rows(DUTY, cast) == before | (opens if lasts else {})
+            assert open_rows("socialsekreterare", cast) == {}
+    duty = cast.actor(DUTY)
+    with work(duty):
+        for model in (Person, Conversation, FollowUp):
+            for row in door.visible(duty, model):
+                assert getattr(row, "case_id", case.pk) == case.pk
+                for group in policy().groups:
+                    for action in set(Action) - {Action.LIST, Action.READ}:
+                        assert not door.may(duty, row, group, action), (group, action)
+        assert not door.visible(duty, Case).exists()
+
+
+def _another_concern(cast: Cast) -> str:
+    steps.tell(cast.client("larare"), child="Maja i 7C")
+    page = cast.client("koordinator")
+    return steps.first_link(page, "/inkommet/", "/inkommet/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def test_the_table_gives_an_opening_reading_and_nothing_else() -> None:
+    granted = {
+        (group, action)
+        for (role, relation, group), grant in policy().grants.items()
+        if relation == "break_glass"
+        for action in grant
+    }
+    assert {action for _group, action in granted} == {Action.LIST, Action.READ}
+    assert {group for group, _action in granted} <= {"identity", "guardian", "conversation", "follow_up"}  # fmt: skip
+    with_files = {protection_of(m).file[0] for m in protected_models() if protection_of(m).file}  # type: ignore[index]
+    assert with_files.isdisjoint(group for group, _action in granted)
+
+
+def test_nothing_can_be_copied_or_written_through_an_opening(cast: Cast, case: Case) -> None:
+    client, _page = break_glass(cast, DUTY, case.number)
+    set_partition(cast.actor("koordinator"))
+    talk = Conversation.objects.get(case=case)
+    held = FollowUp.objects.get(case=case, state="held")
+    assert client.get(f"/samtal/{talk.pk}/text/").status_code == 404
+    assert client.post(f"/samtal/{talk.pk}/anteckningar/", talk_steps.notes()).status_code == 404
+    assert client.post(f"/uppfoljning/{held.pk}/", talk_steps.follow_up_fields()).status_code in (404, 409, 422)  # fmt: skip
+    for page in ("", "personer/", "nummer/", "samtycke/", "sammanfattning/", "bilagor/", "samtal/"):
+        assert client.get(f"/arenden/{case.pk}/{page}").status_code == 404, page
+    set_partition(cast.actor("koordinator"))
+    assert FollowUp.objects.get(pk=held.pk).version == held.version
+
+
+def test_only_the_latest_notes_are_opened(cast: Cast, case: Case) -> None:
+    coordinator = cast.client("koordinator")
+    for _ in range(opening_rule(timezone.localdate()).notes):
+        talk_steps.held(coordinator, f"/arenden/{case.pk}/")
+    break_glass(cast, DUTY, case.number)
+    duty = cast.actor(DUTY)
+    with work(duty):
+        shown = set(door.visible(duty, Conversation).values_list("pk", flat=True))
+        everything = Conversation.objects.filter(case=case).order_by("-created_at")
+        assert shown == {one.pk for one in everything[:3]}
+        assert len(everything) == 4
+
+
+def test_it_is_reviewed_by_the_units_own_manager_first(cast: Cast) -> None:
+    worker = cast.actor("socialsekreterare")
+    with work(worker):
+        found = service.reviewer_of(worker, timezone.localdate())
+    assert found == cast.membership("chef")
+    manager = cast.actor("chef")
+    with work(manager):
+        found = service.reviewer_of(manager, timezone.localdate())
+    assert found == cast.membership("logggranskare")
+
+
+def test_the_hour_is_a_dated_rule() -> None:
+    assert opening_rule(timezone.localdate()).lasts == timedelta(minutes=60)
+    assert glass_steps.friday_night().weekday() == glass_steps.FRIDAY
