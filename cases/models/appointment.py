@@ -22,7 +22,7 @@ class Appointment(PartitionModel):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="appointments")
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-    home = models.CharField(max_length=80)
+    home = models.CharField(max_length=60)
     appointed_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     appointed_at = models.DateTimeField()
     starts_on = models.DateField()

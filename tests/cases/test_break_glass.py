@@ -13,6 +13,7 @@ from django.utils import timezone
 from access import door
 from access.actor import actor_of
 from access.log_review.sampling import ALWAYS_DRAWN
+from access.models import PartitionModel
 from access.policy import Action, policy
 from access.protection import protected_models, protection_of
 from access.request_transaction import set_partition, work
@@ -128,9 +129,7 @@ def test_pressed_twice_it_is_one_opening(cast: Cast, case: Case) -> None:
 
 
 @pytest.mark.parametrize("number", ["S26-22222", "201212122383", NUMBER[:-1] + "9", "Nils Persson"])
-def test_what_is_not_found_is_answered_alike_and_noted(
-    cast: Cast, case: Case, number: str
-) -> None:
+def test_what_is_not_found_is_answered_alike_and_noted(cast: Cast, case: Case, number: str) -> None:
     client = cast.client(DUTY)
     answer = client.post("/nodoppning/", fields(cast, DUTY, number))
     assert answer.status_code == 422
@@ -203,8 +202,7 @@ def open_rows(who: str, cast: Cast, *, role: str | None = None) -> dict[str, int
         return {
             model.__name__: found
             for model in protected_models()
-            if model not in (BreakGlass, Deadline)
-            and (found := door.visible(actor, model).count())
+            if model not in (BreakGlass, Deadline) and (found := door.visible(actor, model).count())
         }
 
 
@@ -235,7 +233,8 @@ def test_an_opening_opens_one_case_to_one_membership_for_an_hour_and_never_writi
             assert open_rows("socialsekreterare", cast) == {}
     duty = cast.actor(DUTY)
     with work(duty):
-        for model in (Person, Conversation, FollowUp):
+        opened: list[type[PartitionModel]] = [Person, Conversation, FollowUp]
+        for model in opened:
             for row in door.visible(duty, model):
                 assert getattr(row, "case_id", case.pk) == case.pk
                 for group in policy().groups:
@@ -258,7 +257,7 @@ def test_the_table_gives_an_opening_reading_and_nothing_else() -> None:
         for action in grant
     }
     assert {action for _group, action in granted} == {Action.LIST, Action.READ}
-    assert {group for group, _action in granted} <= {"identity", "guardian", "conversation", "follow_up"}  # fmt: skip
+    assert {group for group, _action in granted} <= {"identity", "guardian", "contact", "conversation", "follow_up"}  # fmt: skip
     with_files = {protection_of(m).file[0] for m in protected_models() if protection_of(m).file}  # type: ignore[index]
     assert with_files.isdisjoint(group for group, _action in granted)
 

@@ -1,0 +1,17 @@
+"""The name of a home municipality is short."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("cases", "0014_consent_parts_partition"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="appointment",
+            name="home",
+            field=models.CharField(max_length=60),
+        ),
+    ]
