@@ -202,7 +202,9 @@ def open_rows(who: str, cast: Cast, *, role: str | None = None) -> dict[str, int
         return {
             model.__name__: found
             for model in protected_models()
-            if model not in (BreakGlass, Deadline) and (found := door.visible(actor, model).count())
+            if issubclass(model, PartitionModel)
+            and model not in (BreakGlass, Deadline)
+            and (found := door.visible(actor, model).count())
         }
 
 
