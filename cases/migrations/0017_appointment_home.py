@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0014_consent_parts_partition"),
+        ("cases", "0016_share_partition"),
     ]
 
     operations = [
