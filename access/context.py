@@ -22,6 +22,7 @@ MENU = (
     ("today", _("I dag")),
     ("concern_new", _("Berätta om oro")),
     ("intake", _("Inkommen oro")),
+    ("received_reports", _("Orosanmälningar")),
     ("case_list", _("Ärenden")),
     ("released_list", _("Delat med oss")),
     ("late_follow_ups", _("Försenat")),

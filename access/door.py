@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     LIST = "list"
     CASE_WORK = "case_work"
     TRIAGE = "triage"
+    INTAKE = "intake"
     RECEIPT = "receipt"
     APPROVAL = "approval"
     RELEASED = "released"

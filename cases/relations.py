@@ -53,6 +53,19 @@ def principal(actor: Actor) -> Q:
     return Q(unit_id=actor.unit)
 
 
+def in_my_unit(actor: Actor) -> Q:
+    """Whether the unit is one that receives such rows was decided when the row was written."""
+    return Q(unit_id=actor.unit)
+
+
+def author_of_report(actor: Actor) -> Q:
+    return Q(report__membership_id=actor.member)
+
+
+def principal_of_report(actor: Actor) -> Q:
+    return Q(report__unit_id=actor.unit)
+
+
 def untaken(actor: Actor) -> Q:
     return Q(state=ConcernState.NEW)
 

@@ -8,16 +8,21 @@ from django.db.models import QuerySet
 
 from access.models import Membership, Role
 from reminders.models import Deadline, Reminder
-from reminders.rules import Recipient
+from reminders.rules import Recipient, rules
 
 
 def person_for(reminder: Reminder, *, today: date) -> Membership | None:
     """The membership whose inbox it goes to; None if nobody in the agency can take it."""
     deadline = reminder.deadline
+    # Where a timer names its stand-ins, nobody outside the unit may even know of the deadline.
+    named = tuple(Role(role) for role in rules().timer(deadline.kind, today).stand_ins)
     if reminder.recipient == Recipient.MANAGER:
-        return _stand_in(deadline, today, (Role.MANAGER, Role.COORDINATOR))
+        leading = (Role.MANAGER,) if named else (Role.MANAGER, Role.COORDINATOR)
+        return _stand_in(deadline, today, leading, within_unit=bool(named))
     own = _in_force(today).filter(pk=deadline.responsible_membership_id).first()
-    return own or _stand_in(deadline, today, (Role.COORDINATOR, Role.MANAGER))
+    return own or _stand_in(
+        deadline, today, named or (Role.COORDINATOR, Role.MANAGER), within_unit=bool(named)
+    )
 
 
 def address_for(reminder: Reminder, *, today: date) -> str | None:
@@ -36,9 +41,12 @@ def _in_force(today: date) -> QuerySet[Membership]:
     return rows.select_related("user")
 
 
-def _stand_in(deadline: Deadline, today: date, roles: tuple[Role, ...]) -> Membership | None:
-    """In order of `roles`, first in the deadline's unit, then in its agency."""
-    candidates = list(_in_force(today).filter(agency_id=deadline.agency_id, role__in=roles))
+def _stand_in(
+    deadline: Deadline, today: date, roles: tuple[Role, ...], *, within_unit: bool
+) -> Membership | None:
+    """In order of `roles`, first in the deadline's unit, then (unless `within_unit`) in its agency."""
+    held = _in_force(today).filter(agency_id=deadline.agency_id, role__in=roles)
+    candidates = list(held.filter(unit_id=deadline.unit_id) if within_unit else held)
     candidates.sort(
         key=lambda held: (
             held.unit_id != deadline.unit_id,

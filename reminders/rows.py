@@ -89,7 +89,7 @@ def todo_row(actor: Actor, deadline: Deadline, *, today: date) -> TodoRow:
 def notice_row(actor: Actor, notice: Notice) -> NoticeRow:
     deadline = notice.deadline
     texts = KINDS[deadline.kind]
-    mine = deadline.responsible_membership_id == actor.membership_id
+    mine = deadline.responsible_membership_id == actor.membership_id or texts.manager_acts
     came = local_date(notice.created_at)
     return NoticeRow(
         notice=notice,

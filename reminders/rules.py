@@ -40,6 +40,7 @@ class Stage:
     text: str
     at_once: bool
     any_hour: bool = False
+    hour: time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Timer:
     basis: str
     term: int | None
     working: bool
+    stand_ins: tuple[str, ...]
     stages: tuple[Stage, ...]
 
     def count(self, day: date, days: int) -> date:
@@ -116,7 +118,7 @@ class Rules:
         if stage.at_once:
             fire_at, past = now, not announce
         else:
-            fire_at = max(working_days.local_moment(day, self.hour), now)
+            fire_at = max(working_days.local_moment(day, stage.hour or self.hour), now)
             past = stage.at < 0 and day < working_days.local_date(now)
         if channel is Channel.MAIL and not stage.any_hour:
             fire_at = working_days.next_open(fire_at)
@@ -138,6 +140,7 @@ def compile_rules(table: Mapping[str, Any]) -> Rules:
             basis=row["basis"],
             term=row.get("term"),
             working={"working": True, "calendar": False}[row["days"]],
+            stand_ins=tuple(row.get("stand_ins", ())),
             stages=tuple(_stage(stage) for stage in row["stages"]),
         )
         for row in table["timer"]
@@ -157,6 +160,7 @@ def _stage(row: Mapping[str, Any]) -> Stage:
         text=row["text"],
         at_once=row.get("at_once", False),
         any_hour=row.get("any_hour", False),
+        hour=row.get("hour"),
     )
 
 

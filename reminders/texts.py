@@ -13,11 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class KindText:
-    """`task` is the thing to do, `verb` the one button that leads to it, `noun` what comes ahead."""
+    """`task` is the thing to do, `verb` the one button that leads to it, `noun` what comes ahead.
+
+    manager_acts: the unit's manager may do it too, and is led there when it is late.
+    """
 
     task: _StrPromise
     verb: _StrPromise
     noun: _StrPromise
+    manager_acts: bool = False
 
 
 KINDS: Mapping[str, KindText] = {
@@ -44,6 +48,27 @@ KINDS: Mapping[str, KindText] = {
     "without_owner": KindText(
         _("Något saknar ansvarig: lämna över det"), _("Lämna över"), _("något utan ansvarig")
     ),
+    "protection_assessment": KindText(
+        _("Gör en skyddsbedömning i dag"),
+        _("Öppna anmälan"),
+        _("en skyddsbedömning"),
+        manager_acts=True,
+    ),
+    "preliminary_assessment": KindText(
+        _("Besluta om en utredning ska inledas"),
+        _("Öppna anmälan"),
+        _("en förhandsbedömning"),
+        manager_acts=True,
+    ),
+    "feedback_request": KindText(
+        _("Hitta anmälan som någon frågar om"),
+        _("Läs frågan"),
+        _("en fråga om återkoppling"),
+        manager_acts=True,
+    ),
+    "feedback_due": KindText(
+        _("Svara den som har anmält"), _("Svara"), _("en återkoppling"), manager_acts=True
+    ),
 }
 
 # Why a notice came, in the inbox.
@@ -53,6 +78,9 @@ NOTICES: Mapping[str, _StrPromise] = {
     "due_today": _("Det ska göras i dag, och du är ansvarig."),
     "late": _("Dagen har passerat, och du är ansvarig."),
     "late_in_unit": _("En uppgift i din enhet är försenad. Du ser inte vad den handlar om."),
+    "late_act": _(
+        "En uppgift i din enhet är försenad. Du som är chef kan göra den, eller be någon."
+    ),
     "expires": _(
         "Samtycket går snart ut. Efter den dagen får ni inte dela uppgifter med stöd av det."
     ),
@@ -62,6 +90,7 @@ NOTICES: Mapping[str, _StrPromise] = {
     "break_glass": _("En nödöppning har gjorts i din enhet."),
     "without_owner": _("Något i din enhet saknar ansvarig. Du ser inte vad det handlar om."),
     "match": _("Två uppgifter kan gälla samma person, och du får se båda."),
+    "feedback_new": _("Någon som har gjort en orosanmälan frågar vad det blev."),
 }
 
 # What a notice says instead, if the day has passed when it is delivered (set late, or sent after an outage).

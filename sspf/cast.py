@@ -37,7 +37,10 @@ def _agency(row: dict[str, Any]) -> Agency:
         },
     )
     for name in row["units"]:
-        Unit.objects.get_or_create(agency=agency, name=name)
+        receives = name == row.get("report_intake")
+        Unit.objects.get_or_create(
+            agency=agency, name=name, defaults={"receives_reports": receives}
+        )
     return agency
 
 

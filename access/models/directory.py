@@ -81,6 +81,8 @@ class Unit(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="units")
     name = models.CharField(max_length=120)
     mailbox = models.EmailField(blank=True)
+    # The intake (mottagning) where reports of concern come in (SoL 19:1).
+    receives_reports = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]

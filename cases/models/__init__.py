@@ -15,10 +15,12 @@ from cases.models.conversation import (
     Reply,
 )
 from cases.models.disclosure import Disclosure, DisclosureEnd, Release, ReleaseEnd, ReleaseReader
+from cases.models.feedback import FeedbackAnswer, FeedbackRequest
 from cases.models.follow_up import FollowUp, FollowUpState
 from cases.models.guardian import Guardian
 from cases.models.named_access import NamedAccess, ProtectionChange, ProtectionState
 from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentifier, Protection
+from cases.models.received_report import ReceivedReport, ReportState
 from cases.models.sibling import Sibling
 from cases.models.standing import StandingDecision
 from cases.models.summary import Channel, Summary, SummaryReader, SummaryState, Told
@@ -48,6 +50,8 @@ __all__ = [
     "ConversationState",
     "Disclosure",
     "DisclosureEnd",
+    "FeedbackAnswer",
+    "FeedbackRequest",
     "FollowUp",
     "FollowUpState",
     "Guardian",
@@ -61,12 +65,14 @@ __all__ = [
     "Protection",
     "ProtectionChange",
     "ProtectionState",
+    "ReceivedReport",
     "Release",
     "ReleaseEnd",
     "ReleaseReader",
     "RemovedBecause",
     "Reply",
     "ReportMade",
+    "ReportState",
     "Sibling",
     "Stage",
     "StandingDecision",

@@ -82,6 +82,7 @@ class ReportMade(PartitionModel):
     made_at = models.DateTimeField()
     how = models.CharField(max_length=20)
     received_by = SealedField(uid="cases.report_made.received_by")
+    feedback_asked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-made_at"]

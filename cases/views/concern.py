@@ -20,8 +20,10 @@ from access.actor import ActingRequest, Actor
 from access.forms import bound
 from access.held import hold
 from access.models import Agency, Municipality
+from access.policy import Action
 from cases.forms.concern import GUARDIANS, ConcernForm, PhoneConcernForm, ReportMadeForm
-from cases.models import ConcernReceipt, ReportMade
+from cases.models import ConcernReceipt, FeedbackAnswer, ReportMade
+from cases.rules.codes import words
 from cases.rules.concern_basis import ConcernBasis, concern_basis
 from cases.services import concern as service
 
@@ -156,7 +158,21 @@ def report_now(request: ActingRequest) -> HttpResponse:
 def report_made(request: ActingRequest, pk: UUID) -> HttpResponse:
     row = door.open_one(request.actor, ReportMade, pk)
     shown = door.reveal_one(request.actor, row, door.Purpose.RECEIPT)
-    return render(request, "cases/report_made.html", {"report": shown})
+    answers = door.reveal(
+        request.actor,
+        door.visible(request.actor, FeedbackAnswer).filter(report=row),
+        door.Purpose.RECEIPT,
+    )
+    context = {
+        "report": shown,
+        "answers": [
+            {"feedback": one, "told": words("feedback_answer", one.text["answer"])}
+            for one in answers
+        ],
+        "may_ask": row.feedback_asked_at is None
+        and door.may(request.actor, row, "report_made", Action.WRITE),
+    }
+    return render(request, "cases/report_made.html", context)
 
 
 @require_GET
