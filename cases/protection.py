@@ -24,8 +24,6 @@ from cases.models import (
     ConversationAddition,
     ConversationDraft,
     Disclosure,
-    FeedbackAnswer,
-    FeedbackRequest,
     FollowUp,
     FollowUpState,
     Guardian,
@@ -34,23 +32,20 @@ from cases.models import (
     Person,
     PersonIdentifier,
     ProtectionChange,
-    ReceivedReport,
     Release,
     ReportMade,
     Sibling,
     StandingDecision,
     Summary,
 )
+from cases.protection_received import put_received_behind_the_door
 from cases.relations import (
     EVERY,
     RELEASED_KINDS,
     author,
-    author_of_report,
     case_of,
-    in_my_unit,
     kept,
     principal,
-    principal_of_report,
     recipient,
     shared_by,
     unsettled,
@@ -95,33 +90,7 @@ def put_behind_the_door() -> None:
             sealed={"report_made": ("received_by",)},
         ),
     )
-    protect(
-        ReceivedReport,
-        Protection(
-            head="received_report",
-            bars=NO_BARS,
-            relations={"report_intake": in_my_unit},
-            sealed={"received_report": ("child", "reporter", "reference")},
-        ),
-    )
-    protect(
-        FeedbackRequest,
-        Protection(
-            head="feedback_request",
-            bars=NO_BARS,
-            relations={"report_intake": in_my_unit},
-            sealed={"feedback_request": ("child", "received_by", "reason")},
-        ),
-    )
-    protect(
-        FeedbackAnswer,
-        Protection(
-            head="report_feedback",
-            bars=NO_BARS,
-            relations={"author": author_of_report, "principal": principal_of_report},
-            sealed={"report_feedback": ("answer",)},
-        ),
-    )
+    put_received_behind_the_door()
     protect(
         Case,
         Protection(

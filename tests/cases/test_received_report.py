@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from access.door import NotHere
 from access.request_transaction import record, set_partition, work
@@ -56,7 +57,8 @@ def test_the_intake_registers_it_and_nobody_else_learns_that_it_is_there(cast: C
     assert report not in elsewhere.get(LIST).content.decode()
     assert elsewhere.get(f"{LIST}ny/").status_code == 404
     set_partition(cast.actor("socialsekreterare"))
-    assert not (Concern.objects.exists() or Case.objects.exists() or Person.objects.exists())
+    for model in (Concern, Case, Person):
+        assert not model.objects.exists()
 
 
 def test_a_unit_that_receives_no_reports_registers_none_in_the_service_either(cast: Cast) -> None:
@@ -110,7 +112,6 @@ def test_the_reminders_come_the_same_day_and_on_days_7_10_and_13(cast: Cast) -> 
         set_partition(cast.actor("socialsekreterare"))
         assert _fires("protection_assessment") == [
             ("manager", "inapp", "11-17 11:00"),
-            ("manager", "mail", "11-17 11:00"),
             ("responsible", "inapp", "11-16 09:00"),
             ("responsible", "mail", "11-16 09:00"),
         ]
@@ -122,7 +123,7 @@ def test_the_manager_of_the_unit_is_told_and_nobody_outside_it_in_their_place(ca
     steps.receive(cast.client("socialsekreterare"))
     set_partition(cast.actor("socialsekreterare"))
     escalated = Reminder.objects.filter(deadline__kind="protection_assessment", stage=1)[0]
-    today = date.today()
+    today = timezone.localdate()
     told = person_for(escalated, today=today)
     assert told == cast.membership("chef")
     after_everybody_left = date(2090, 1, 1)
