@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
+from access.models import Membership
 from access.request_transaction import set_partition
 from cases.models import FeedbackAnswer, FeedbackRequest
 from cases.rules import report_dates
@@ -116,7 +118,9 @@ def test_it_is_answered_once(cast: Cast) -> None:
     assert FeedbackAnswer.objects.count() == 1
 
 
-def test_whoever_asks_in_a_municipality_without_an_intake_is_told_to_phone(cast: Cast) -> None:
+def test_whoever_asks_where_nobody_receives_is_told_to_phone(cast: Cast) -> None:
+    gone = Membership.objects.filter(municipality__code="1471", unit__receives_reports=True)
+    gone.update(ends_on=timezone.localdate() - timedelta(days=1))
     teacher = cast.client("gotene-larare")
     made = steps.note_made(teacher)
     answer = teacher.post(f"{made}aterkoppling/", {"child": steps.CHILD})

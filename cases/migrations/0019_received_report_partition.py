@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("access", "0010_unit_receives_reports"),
         ("audit", "0002_row_changes"),
-        ("cases", "0017_received_report"),
+        ("cases", "0018_received_report"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ import crypto.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0010_unit_receives_reports"),
-        ("cases", "0016_share_partition"),
+        ("cases", "0017_appointment_home"),
     ]
 
     operations = [
