@@ -10,6 +10,7 @@ from django.utils import timezone
 from access.actor import Actor
 from cases.models import Appointment, BreakGlass, SummaryState
 from cases.rules.break_glass import opening_rule
+from cases.rules.legal_basis import Approver
 
 Condition = Callable[[Actor], Q]
 
@@ -48,4 +49,7 @@ def asked_to_review(actor: Actor) -> Q:
 def appointed(actor: Actor) -> Q:
     """A proposal that waits for a decision, in a case where the actor is appointed today."""
     mine = Appointment.objects.in_force(timezone.localdate()).filter(membership_id=actor.member)
-    return Q(state=SummaryState.DRAFT) & Q(Exists(mine.filter(case_id=OuterRef("case_id"))))
+    afterwards = Q(state=SummaryState.RELEASED, approver=Approver.AFTER, approved_by__isnull=True)
+    return (Q(state=SummaryState.DRAFT) | afterwards) & Q(
+        Exists(mine.filter(case_id=OuterRef("case_id")))
+    )

@@ -129,29 +129,37 @@ def people_at(unit: Unit, today: date) -> list[Membership]:
 
 
 def approvers(case: Case, *, author_id: UUID, today: date) -> list[Membership]:
-    """Who else can be the second pair of eyes: colleagues on the case first, then managers of the agency.
+    """Who else can be the second pair of eyes: who is appointed for it, colleagues on the case, managers of the agency.
 
-    On the case its lead is asked first, then a manager, then the others.
+    On the case its lead is asked first, then a manager, then the others. Never the author, in any membership.
     """
     working = dict(
         Assignment.objects.in_force(today).filter(case=case).values_list("membership_id", "lead")
     )
-    held = Membership.objects.in_force(today).filter(agency_id=case.agency_id)
-    colleagues = held.filter(id__in=working)
-    managers = held.filter(role="manager", unit_id__in=colleagues.values("unit_id"))
+    of_case = Appointment.objects.in_force(today).filter(case=case)
+    appointed = set(of_case.values_list("membership_id", flat=True))
+    author = Membership.objects.filter(pk=author_id)
+    held = (
+        Membership.objects.in_force(today)
+        .filter(agency_id=case.agency_id)
+        .exclude(user_id__in=author.values("user_id"))
+    )
+    colleagues = held.filter(id__in={*working, *appointed})
+    units = Membership.objects.filter(id__in=working).values("unit_id")
+    managers = held.filter(role="manager", unit_id__in=units)
     found = {
         m.id: m for m in (*colleagues.select_related("user"), *managers.select_related("user"))
     }
-    asked = sorted(
+    return sorted(
         found.values(),
         key=lambda m: (
+            m.id not in appointed,
             m.id not in working,
             not working.get(m.id),
             m.role != "manager",
             m.user.name,
         ),
     )
-    return [membership for membership in asked if membership.id != author_id]
 
 
 def approvers_of(summary: Summary, *, today: date) -> list[Membership]:

@@ -125,7 +125,7 @@ def propose(*, actor: Actor, case: Case | None, proposal: Proposal, now: datetim
     if verdict.approver in {Approver.NONE, Approver.AFTER}:
         _release(actor, summary, consent, proposal.text, now)
     if verdict.approver is not Approver.NONE:
-        _ask_for_approval(summary, now)
+        ask_for_approval(summary, now)
     return summary
 
 
@@ -179,7 +179,7 @@ def change_summary(
     if shared_already:
         _release_anew(actor, summary, text, now)
     else:
-        _ask_for_approval(summary, now)
+        ask_for_approval(summary, now)
     record("summary.change", object_type="cases.summary", object_id=summary.id, case=_case(summary))
 
 
@@ -404,7 +404,8 @@ def _case(summary: Summary) -> tuple[UUID | None, str]:
     return (summary.case_id, summary.case.number) if summary.case else (None, "")
 
 
-def _ask_for_approval(summary: Summary, now: datetime) -> None:
+def ask_for_approval(summary: Summary, now: datetime) -> bool:
+    """Whoever is first to decide gets it to do; False where there is nobody."""
     others = approvers_of(summary, today=now.date())
     if others:
         set_deadline(
@@ -416,3 +417,4 @@ def _ask_for_approval(summary: Summary, now: datetime) -> None:
             responsible=others[0].id,
             due_on=add_working_days(now.date(), 1),
         )
+    return bool(others)

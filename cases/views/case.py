@@ -147,6 +147,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         if reads
         else [],
         "works_here": works_here,
+        "may_appoint": door.may(actor, case, "appointment", Action.CREATE),
         "may_invite": works_here and case.stage in OPEN_STAGES,
     }
 

@@ -83,7 +83,9 @@ def summary_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         problem = _decide(request, actor, summary)
         if not problem:
-            return redirect("summary_detail", pk=pk)
+            # Who was appointed to decide has no access to it once it is decided.
+            stays = door.visible(actor, Summary).filter(pk=pk).exists()
+            return redirect("summary_detail", pk=pk) if stays else redirect("today")
         summary = door.open_one(actor, Summary, pk)
     return _page(request, actor, summary, problem)
 
