@@ -11,7 +11,8 @@ from django.utils import timezone
 from access.actor import actor_of
 from access.models import Membership
 from access.request_transaction import work
-from cases.models import Case, Conflict, NamedAccess, ProtectionChange, Sibling
+from cases.models import BreakGlass, Case, Conflict, NamedAccess, ProtectionChange, Sibling
+from cases.services.case_seal import seal_texts
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
 from tests.cases.talk_steps import id_in
@@ -84,6 +85,27 @@ def conflict(case_path: str, town: Town, *, who: str) -> None:
             kind="declared",
             registered_by=lead,
             registered_at=timezone.now(),
+        )
+
+
+def opened(case_path: str, town: Town, who: Membership) -> None:
+    """A break-glass opening by a colleague who does not work on the case, in force for as long as the tests run."""
+    now = timezone.now()
+    with work(actor_of(town.member("coordinator"))):
+        case, row_id = Case.objects.get(pk=id_in(case_path)), uuid4()
+        texts = {"words": "Akut läge", "note": "Granskad"}
+        BreakGlass.objects.create(
+            id=row_id,
+            **_place(case),
+            case=case,
+            membership=who,
+            unit=who.unit,
+            opened_by_user=who.user_id,
+            reason="fara_liv_hälsa",
+            opened_at=now,
+            until=now + timedelta(days=1),
+            reviewer=town.member("manager"),
+            **seal_texts(case, model=BreakGlass, row_id=row_id, texts=texts),
         )
 
 

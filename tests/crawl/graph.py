@@ -42,12 +42,12 @@ class Graph:
 
     @classmethod
     def of_everything(cls) -> Graph:
-        return cls.of(Agency.objects.all())
+        return cls.of(Agency.objects.order_by("pk"))
 
     @classmethod
     def of(cls, agencies: Iterable[Agency]) -> Graph:
         graph = cls(timezone.localdate())
-        for membership in Membership.objects.select_related("user").all():
+        for membership in Membership.objects.select_related("user").order_by("pk"):
             values = {f.attname: getattr(membership, f.attname) for f in membership._meta.fields}
             graph.members[membership.pk] = Row(**values, is_active=membership.user.is_active)
         with transaction.atomic():
@@ -58,7 +58,9 @@ class Graph:
                     )
                 )
                 for model in partition_models():
-                    for values in model._default_manager.filter(agency_id=agency.id).values():
+                    for values in (
+                        model._default_manager.filter(agency_id=agency.id).order_by("pk").values()
+                    ):
                         graph.rows[model._meta.label_lower][values["id"]] = Row(**values)
         return graph
 
@@ -74,6 +76,11 @@ class Graph:
                 found[getattr(row, column)].append(row)
             self._by[key] = found
         return self._by[key].get(value, [])
+
+    def copied(self) -> Graph:
+        """Another of the same rows, which may get more of them, and others in their place."""
+        rows = defaultdict(dict, {label: dict(of) for label, of in self.rows.items()})
+        return Graph(self.today, rows, dict(self.members))
 
     def forget(self) -> None:
         """After rows were changed: what was looked up before is looked up anew."""
@@ -93,7 +100,8 @@ class Graph:
 
     def in_force(self) -> Iterator[Row]:
         for member in self.members.values():
-            if member.starts_on <= self.today <= member.ends_on and member.is_active:
+            in_time = member.starts_on <= self.today <= member.ends_on
+            if in_time and member.ended_at is None and member.is_active:
                 yield member
 
 

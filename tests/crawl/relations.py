@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from django.utils import timezone
+
+from cases.rules.break_glass import opening_rule
 from tests.crawl.graph import Graph, Row
 
 Holds = Callable[[Graph, Row, str, Row], bool]
@@ -68,13 +71,25 @@ def unit_manager(graph: Graph, member: Row, label: str, row: Row) -> bool:
     if label == "reminders.deadline":
         late = row.state == "open" and row.due_on < graph.today
         return bool(row.unit_id == member.unit_id and row.kind == "follow_up_due" and late)
+    if label in SHARED and row.case_id is None:
+        return bool(row.unit_id == member.unit_id)
+    if label == "cases.breakglass":
+        asked = row.unit_id == member.unit_id or row.reviewer_id == member.id
+        return bool(asked and row.opened_by_user != member.user_id)
     return any(
         graph.members[one.membership_id].unit_id == member.unit_id
         for one in _assignments(graph, label, row)
     )
 
 
+# What a unit may share without a case: then its author and the unit's head see it, else who works on the case.
+SHARED = {"cases.summary", "cases.disclosure"}
+
+
 def author(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    if label in SHARED:
+        summary = row if label == "cases.summary" else graph.rows["cases.summary"][row.summary_id]
+        return row.case_id is None and bool(summary.author_id == member.id)
     mine = row.membership_id == member.id
     if label == "cases.conversationdraft":
         return mine and assigned(graph, member, label, row)
@@ -111,7 +126,48 @@ def both(graph: Graph, member: Row, _label: str, row: Row) -> bool:
     )
 
 
+# Of these a break-glass opening shows only the latest of a case: what they are ordered by, and which of them.
+LATEST: dict[str, tuple[str, Callable[[Row], bool]]] = {
+    "cases.conversation": ("created_at", lambda _row: True),
+    "cases.followup": ("held_at", lambda row: row.state == "held"),
+}
+
+
+def break_glass(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    """An opening of one's own that is in force at this moment."""
+    now, cases = timezone.now(), cases_of(graph, label, row)
+    open_now = any(
+        one.case_id in cases and one.opened_at <= now < one.until and one.ended_at is None
+        for one in graph.where("cases.breakglass", "membership_id", member.id)
+    )
+    if not open_now or label not in LATEST:
+        return open_now
+    order, among = LATEST[label]
+    beside = [one for one in graph.where(label, "case_id", row.case_id) if among(one)]
+    latest = sorted(beside, key=lambda one: getattr(one, order), reverse=True)
+    return row in latest[: opening_rule(graph.today).notes]
+
+
+def appointed(graph: Graph, member: Row, _label: str, row: Row) -> bool:
+    """Appointed today to decide in the case, and there is something to decide."""
+    return row.state == "draft" and any(
+        one.case_id == row.case_id
+        and one.starts_on <= graph.today <= one.ends_on
+        and one.ended_at is None
+        for one in graph.where("cases.appointment", "membership_id", member.id)
+    )
+
+
+def reviewer(_graph: Graph, member: Row, label: str, row: Row) -> bool:
+    if label == "cases.breakglass":
+        return bool(row.reviewer_id == member.id and row.opened_by_user != member.user_id)
+    return True
+
+
 RELATIONS: dict[str, Holds] = {
+    "break_glass": break_glass,
+    "appointed": appointed,
+    "reviewer": reviewer,
     "both": both,
     "assigned": assigned,
     "unit_manager": unit_manager,
@@ -120,9 +176,10 @@ RELATIONS: dict[str, Holds] = {
     "match": match,
     "owner": owner,
     "intake": lambda _graph, _member, _label, row: row.state == "new",
-    "principal": lambda _graph, member, _label, row: row.unit_id == member.unit_id,
+    "principal": lambda _graph, member, label, row: (
+        row.unit_id == member.unit_id and (label not in SHARED or row.case_id is None)
+    ),
     "joint": lambda _graph, _member, label, row: label != "safety.pledge" or row.removed_at is None,
-    "reviewer": lambda _graph, _member, _label, _row: True,
 }
 # Read by every agency of the municipality: it holds no person.
 ACROSS_AGENCIES = {"joint"}
@@ -176,5 +233,18 @@ def _protected(graph: Graph, member: Row, label: str, row: Row) -> bool:
 BARS: dict[str, Holds] = {"conflict": _conflict, "protected": _protected}
 
 
+def _is_of(kind: str) -> Callable[[Row], bool]:
+    return lambda row: bool(row.kind == kind)
+
+
 # (label, kind) → the rows that hold information of that kind.
-KINDS: dict[tuple[str, str], Callable[[Row], bool]] = {}
+KINDS: dict[tuple[str, str], Callable[[Row], bool]] = {
+    ("cases.release", "release_full_name"): lambda row: row.full_name,
+    ("cases.release", "release_first_name"): lambda row: not row.full_name,
+} | {
+    ("cases.release", f"release_{kind}"): _is_of(kind)
+    for kind in (
+        *("contact", "social", "school", "psychosocial", "medical", "police", "leisure"),
+        *("meeting", "plan", "conversation", "follow_up"),
+    )
+}

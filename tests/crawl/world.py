@@ -149,6 +149,10 @@ class _Cases:
 
     def partly_withdrawn(self, case: str) -> None:
         self._released(case)
+        self._talk(case, held=True)
+        self._followed_up(case)
+        if self.town.code == "1495":
+            extra_rows.opened(case, self.town, Cast().membership("socialsekreterare-utanfor"))
         self._withdraw(case, only_police=True)
 
     def withdrawn(self, case: str) -> None:
