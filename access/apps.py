@@ -11,6 +11,7 @@ class AccessConfig(AppConfig):
         from access.log_review.protection import put_behind_the_door
         from access.models import HeldForm
         from access.protection import Protection, protect
+        from access.signed_tables import protection as signed_tables
 
         protect(
             HeldForm,
@@ -21,3 +22,4 @@ class AccessConfig(AppConfig):
             ),
         )
         put_behind_the_door()
+        signed_tables.put_behind_the_door()

@@ -6,7 +6,6 @@ it spares, for an actor and a row, whatever is granted.
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from access.models.membership import Role
+from access.signed_tables.tables import digest
 
 TABLE = Path(__file__).with_name("policy.toml")
 NOTHING: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ class Bar:
 class Policy:
     """`grants[role, relation, group]` → action → the conditions that must hold; `forbidden[role]` → groups (or "*").
 
-    digest: SHA-256 in hex over the bytes of the table, for those who sign it.
+    digest: SHA-256 in hex over what the table says, for those who sign it.
     """
 
     version: str
@@ -145,7 +145,7 @@ def _bars(table: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, Bar]
     return bars
 
 
-def compile_policy(table: Mapping[str, Any], digest: str = "") -> Policy:
+def compile_policy(table: Mapping[str, Any], sha256: str = "") -> Policy:
     relations: dict[str, str] = table["relations"]
     groups: dict[str, str] = table["groups"]
     conditions: dict[str, str] = table.get("conditions", {})
@@ -165,7 +165,7 @@ def compile_policy(table: Mapping[str, Any], digest: str = "") -> Policy:
                 grants[role, relation, group] = dict(pairs)
     forbidden = {role: frozenset(barred) for role, barred in table["forbid"].items()}
     bars = _bars(table, groups)
-    return Policy(table["version"], digest, relations, groups, conditions, bars, grants, forbidden)
+    return Policy(table["version"], sha256, relations, groups, conditions, bars, grants, forbidden)
 
 
 HEADS = frozenset({"version", "relations", "groups", "conditions", "bars", "forbid"})
@@ -173,7 +173,5 @@ HEADS = frozenset({"version", "relations", "groups", "conditions", "bars", "forb
 
 @cache
 def policy() -> Policy:
-    written = TABLE.read_bytes()
-    return compile_policy(
-        tomllib.loads(written.decode("utf-8")), hashlib.sha256(written).hexdigest()
-    )
+    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return compile_policy(table, digest(table))

@@ -9,6 +9,7 @@ from django.urls import path
 
 from access.log_review import lookup_views
 from access.log_review import views as log_views
+from access.signed_tables import views as signed_tables
 from access.views import policy_page, session
 from access.views.sign_in import activate_totp, change_password, sign_in
 
@@ -33,6 +34,14 @@ urlpatterns = [
     path("logga-ut-overallt/", session.sign_out_everywhere, name="sign_out_everywhere"),
     path("ingen-roll/", session.no_membership, name="no_membership"),
     path("vem-far-se-vad/", policy_page.who_sees_what, name="who_sees_what"),
+    path("lagtabeller/", signed_tables.law_tables, name="law_tables"),
+    path("lagtabeller/<slug:code>/", signed_tables.law_table, name="law_table"),
+    path("lagtabeller/<slug:code>/pdf/", signed_tables.law_table_pdf, name="law_table_pdf"),
+    path(
+        "lagtabeller/<slug:code>/underskrift/",
+        signed_tables.law_table_sign,
+        name="law_table_sign",
+    ),
     path("loggkontroll/", log_views.log_review, name="log_review"),
     path("loggkontroll/kontrollera/", log_views.log_verify, name="log_verify"),
     path("loggkontroll/manad/<uuid:pk>/", log_views.log_review_month, name="log_review_month"),

@@ -1433,6 +1433,7 @@ WATCHED = frozenset(
         "access_logreview",
         "access_logreviewitem",
         "access_membership",
+        "access_signedtable",
         "cases_appointment",
         "cases_assignment",
         "cases_attachment",

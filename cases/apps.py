@@ -10,6 +10,7 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from access.context import banner
         from cases import figures, protection, protection_timed
+        from cases.rules.law_tables import offer_tables
         from cases.views import break_glass, panels
         from reminders.today import panel
 
@@ -19,3 +20,4 @@ class CasesConfig(AppConfig):
             panel(maker)
         banner(break_glass.running_banner)
         figures.offer()
+        offer_tables()

@@ -62,6 +62,7 @@ ACTIONS: Mapping[str, Act] = {
     "log_review.draw": Act(_("drog månadens stickprov ur loggen")),
     "log_review.judge": Act(_("bedömde en händelse i månadens loggkontroll")),
     "log_review.sign": Act(_("skrev under månadens loggkontroll")),
+    "table.sign": Act(_("registrerade vem som har skrivit under en lagtabell")),
     "keys.rotate": Act(_("bytte nycklar")),
     "keys.destroy": Act(_("förstörde nycklar som är ersatta")),
     # cases
@@ -161,6 +162,7 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "access.logreview": _("en loggkontroll"),
     "access.logreviewitem": _("en bedömning i månadens loggkontroll"),
     "access.membership": _("en kollegas uppgift"),
+    "access.signedtable": _("en underskrift av en lagtabell"),
     "access.user": _("ett användarkonto"),
     "audit.auditevent": _("en händelse i loggen"),
     "audit.verification": _("en kontroll av loggen"),

@@ -3,6 +3,7 @@ from access.models.held_form import HeldForm
 from access.models.log_review import LogReview, LogReviewItem, Verdict
 from access.models.membership import Membership, Role
 from access.models.partition import PartitionModel
+from access.models.signed_table import SignedTable
 from access.models.user import User
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "PartitionModel",
     "Role",
     "SecrecyRegime",
+    "SignedTable",
     "Unit",
     "User",
     "Verdict",

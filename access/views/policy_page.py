@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 from access.actor import ActingRequest
 from access.models import Role
 from access.policy import policy
+from access.signed_tables.services import signed_state
+from access.signed_tables.tables import POLICY
 
 ACTION_WORDS = {
     "list": gettext_lazy("ser att det finns"),
@@ -39,6 +41,9 @@ def who_sees_what(request: ActingRequest) -> HttpResponse:
             and table.permits(role, relation, group, next(iter(actions)))
         ]
         sections.append({"title": _(words), "rows": rows})
-    return render(
-        request, "access/who_sees_what.html", {"sections": sections, "version": table.version}
-    )
+    context = {
+        "sections": sections,
+        "version": table.version,
+        "state": signed_state(request.actor, POLICY),
+    }
+    return render(request, "access/who_sees_what.html", context)
