@@ -42,7 +42,7 @@ def _order(row: Mapping[str, Any]) -> list[str]:
 
 
 def _column(key: str) -> str:
-    return str(COLUMNS.get(key, key))
+    return str(COLUMNS.get(key) or _coded(key))
 
 
 def _value(value: Any) -> str:
