@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import logging
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import transaction
@@ -31,6 +33,8 @@ TOKENS = re.compile(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"')
 LINKS = re.compile(r'(?:href|action|src)="(/[^"#]*)"')
 # A number that was drawn for one row; other labels are words.
 DRAWN = re.compile(r"[A-Z]\d\d-\w{5}")
+FIELDS = re.compile(r"<(?:input|select|textarea|button)\b[^>]*>")
+NAME, VALUE = re.compile(r'\bname="([^"]*)"'), re.compile(r'\bvalue="([^"]*)"')
 READS = {"read"}
 
 
@@ -62,6 +66,31 @@ class World:
 
     def numbers_in(self, text: str) -> set[str]:
         return set(self._numbers.findall(text))
+
+
+class LogWatch(logging.Handler):
+    """Every line of every log while it is on, at DEBUG; only those with something sought are kept."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(logging.DEBUG)
+        self.world, self.kept = world, list[str]()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        if self.world.cells_in(line.encode()):
+            self.kept.append(f"{record.name} {record.levelname}")
+
+    def __enter__(self) -> Self:
+        root = logging.getLogger()
+        self._before = root.level
+        root.addHandler(self)
+        root.setLevel(logging.DEBUG)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        root = logging.getLogger()
+        root.removeHandler(self)
+        root.setLevel(self._before)
 
 
 @dataclass
@@ -98,6 +127,8 @@ class Visitor:
         self.faults: list[str] = []
         # Cell → the routes that showed it.
         self.seen: dict[Cell, set[str]] = defaultdict(set)
+        # Route → the first page of it that opened.
+        self.pages: dict[str, tuple[str, Answer]] = {}
         self.client = _client(member.id)
         self._actor = actor_of(
             Membership.objects.select_related("user", "unit", "agency", "municipality").get(
@@ -123,11 +154,13 @@ class Visitor:
         started, given = timezone.now(), {}
         if data is not None:
             given["data"] = data
-        with transaction.atomic():
+        with transaction.atomic(), LogWatch(self.world) as log:
             raw = getattr(self.client, method.lower())(path, **given)
             answer = _answer(raw)
             self._look(answer, f"{method} {path}", path, started)
             transaction.set_rollback(True)
+        for name in log.kept:
+            self.fault(f"LEAK in the log ({name})", f"{method} {path}")
         self.totals.counts["requests"] += 1
         self.totals.methods.add(method)
         return answer
@@ -198,6 +231,19 @@ def links_in(answer: Answer) -> Iterable[str]:
     if "html" not in answer.content_type:
         return []
     return LINKS.findall(answer.body.decode("utf-8", errors="replace").replace("&amp;", "&"))
+
+
+def fields_in(answer: Answer) -> list[tuple[str, str]]:
+    """(name, value) of each field of the page's own forms; the frame's forms (language, sign-out) have none of these."""
+    text = (
+        answer.body.decode("utf-8", errors="replace").partition("<main")[2].partition("</main")[0]
+    )
+    found = []
+    for tag in FIELDS.findall(text):
+        name, value = NAME.search(tag), VALUE.search(tag)
+        if name and name[1] != "csrfmiddlewaretoken":
+            found.append((name[1], html.unescape(value[1]) if value else ""))
+    return found
 
 
 def masked(answer: Answer, *ids: str) -> str:

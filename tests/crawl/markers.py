@@ -15,8 +15,8 @@ from uuid import UUID
 
 SEED = b"the canary crawl"
 MARKER = re.compile(r"ZQ[A-Z2-7]{16}", re.IGNORECASE)
-BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
-HEX_RUN = re.compile(r"(?:[0-9a-fA-F]{2}){36,}")
+BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+HEX_RUN = re.compile(r"[0-9a-fA-F]{36,}")
 GZIP = b"\x1f\x8b\x08"
 UNPACKED_AT_MOST = 2_000_000
 # What stands around the marker: what HTML, URLs, JSON, spreadsheets and terminals could trip over.
@@ -76,13 +76,15 @@ def _encoded(plain: str) -> Iterator[str]:
     for run in BASE64_RUN.findall(plain):
         for start in range(4):
             part = run[start:].rstrip("=").replace("-", "+").replace("_", "/")
-            part = part[: len(part) // 4 * 4]
+            part = part[:-1] if len(part) % 4 == 1 else part + "=" * (-len(part) % 4)
             try:
                 yield base64.b64decode(part).decode("latin-1")
             except (binascii.Error, ValueError):
                 continue
     for run in HEX_RUN.findall(plain):
-        yield bytes.fromhex(run).decode("latin-1")
+        for start in (0, 1):
+            part = run[start:]
+            yield bytes.fromhex(part[: len(part) // 2 * 2]).decode("latin-1")
 
 
 def _unpacked(packed: bytes) -> bytes:

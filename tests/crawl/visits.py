@@ -12,7 +12,17 @@ from uuid import UUID
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from access.routes import classified
-from tests.crawl.crawler import IDS, Answer, Totals, Visitor, World, links_in, masked, route_of
+from tests.crawl.crawler import (
+    IDS,
+    Answer,
+    Totals,
+    Visitor,
+    World,
+    fields_in,
+    links_in,
+    masked,
+    route_of,
+)
 from tests.crawl.expect import Cell
 from tests.crawl.graph import Row
 from tests.crawl.pages import (
@@ -28,6 +38,7 @@ from tests.crawl.relations import ENDED, cases_of
 
 METHODS = ("HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 BUCKET = 256
+HOSTILE = "<script>alert(1)</script> '; DROP TABLE x;-- \u202e =1+1 {{ 7 }} ../../etc å\x00"
 
 
 def routes(patterns: Any = None) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -67,6 +78,7 @@ class Visit:
             # One that sees most of its own stands for the role where only the role decides.
             most = max(visitors, key=lambda one: len(one.readable))
             self.closed(most)
+            self.forms(most)
             for visitor in visitors:
                 self.foreign(visitor, thorough=visitor is most)
         for visitor in visitors:
@@ -89,6 +101,7 @@ class Visit:
             answer = visitor.ask(path)
             if answer.status == 200:
                 self.totals.counts["pages"] += 1
+                visitor.pages.setdefault(route, (path, answer))
             waiting += links_in(answer)
             if self.role not in classified().get(route, ()) and answer.status not in {404, 302}:
                 visitor.fault(f"answered {answer.status} to a role outside its row", path)
@@ -177,6 +190,28 @@ class Visit:
                 answer = visitor.ask(reverse(route, kwargs={"pk": pk}), method)
                 if method not in {"HEAD", "POST", "OPTIONS"} and answer.status not in {404, 405}:
                     visitor.fault(f"answered {answer.status}", f"{method} {route}")
+
+    # ------------------------------------------------------------------------------------------- forms
+
+    def forms(self, visitor: Visitor) -> None:
+        """One page of each route: its form sent with nothing in it, then with others' ids and hostile text."""
+        strangers = [
+            str(row.id)
+            for rows in self.world.graph.rows.values()
+            for row in rows.values()
+            if row.municipality_id != visitor.member.municipality_id
+        ]
+        for path, answer in visitor.pages.values():
+            fields = fields_in(answer)
+            if not fields:
+                continue
+            hostile = {
+                name: self.draw.choice(strangers) if IDS.fullmatch(value) else value or HOSTILE
+                for name, value in fields
+            }
+            for data in ({}, {"act": hostile.get("act", "")}, hostile):
+                self.totals.counts["forms sent"] += 1
+                visitor.ask(path, "POST", data)
 
     # ----------------------------------------------------------------------------------- what is closed
 
