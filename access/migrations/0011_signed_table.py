@@ -20,7 +20,7 @@ def _place(to: str) -> "models.ForeignKey[Any, Any]":
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0009_guests_watched"),
+        ("access", "0010_unit_receives_reports"),
         ("audit", "0002_row_changes"),
     ]
 
