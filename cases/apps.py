@@ -9,14 +9,21 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from access.context import banner
-        from cases import figures, protection, protection_timed
+        from cases import figures, protection, protection_meeting, protection_timed
         from cases.rules.law_tables import offer_tables
+        from cases.services import meeting_end  # noqa: F401 (registers itself)
         from cases.views import break_glass, panels
         from reminders.today import panel
 
         protection.put_behind_the_door()
+        protection_meeting.put_behind_the_door()
         protection_timed.put_behind_the_door()
-        for maker in (panels.tell_panel, panels.intake_panel, panels.released_panel):
+        for maker in (
+            panels.tell_panel,
+            panels.intake_panel,
+            panels.released_panel,
+            panels.meeting_calls_panel,
+        ):
             panel(maker)
         banner(break_glass.running_banner)
         figures.offer()

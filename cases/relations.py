@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from access.actor import Actor
-from cases.models import Assignment, ConcernState, ReleaseEnd, ReleaseReader
+from cases.models import Assignment, ConcernState, MeetingCallEnd, ReleaseEnd, ReleaseReader
 
 EVERY = Q(pk__isnull=False)
 
@@ -94,6 +94,12 @@ def shared_by(
         "principal": of_unit,
         "author": lambda actor: Q(**{"case__isnull": True, author: actor.member}),
     }
+
+
+def called(actor: Actor) -> Q:
+    """Called to a meeting that has not been yet, and the call has not ended."""
+    ended = MeetingCallEnd.objects.filter(call_id=OuterRef("pk"))
+    return Q(membership_id=actor.member, until__gte=timezone.localdate()) & ~Q(Exists(ended))
 
 
 def unsettled(condition: Callable[[Actor], Q]) -> Callable[[Actor], Q]:

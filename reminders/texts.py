@@ -32,6 +32,11 @@ KINDS: Mapping[str, KindText] = {
     "consent_expires": KindText(
         _("Samtycket går ut: förnya eller avsluta"), _("Se samtycket"), _("ett samtycke som går ut")
     ),
+    "meeting_near": KindText(
+        _("Gå till mötet, eller skriv vad ni kom fram till"),
+        _("Öppna mötet"),
+        _("ett nätverksmöte"),
+    ),
     "task_due": KindText(_("Gör klart din uppgift"), _("Öppna uppgiften"), _("en uppgift")),
     "summary_approval": KindText(
         _("Granska en sammanfattning innan den lämnas ut"), _("Granska"), _("en granskning")

@@ -44,6 +44,7 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("access/policy.toml", ("groups", "*")),
     ("access/log_review/odd.toml", ("rule", "*", "why")),
     ("cases/law/close_reason.toml", ("rule", "*", "label")),
+    ("cases/law/meeting_cancelled.toml", ("rule", "*", "label")),
     ("cases/law/conversation_kind.toml", ("rule", "*", "label")),
     ("cases/law/conversation_kind.toml", ("rule", "*", "hint")),
     ("cases/law/conversation_outcome.toml", ("rule", "*", "label")),

@@ -19,6 +19,7 @@ from cases.models.feedback import FeedbackAnswer, FeedbackRequest
 from cases.models.follow_up import FollowUp, FollowUpState
 from cases.models.guardian import Guardian
 from cases.models.named_access import NamedAccess, ProtectionChange, ProtectionState
+from cases.models.meeting import Invitee, Meeting, MeetingCall, MeetingCallEnd, MeetingState
 from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentifier, Protection
 from cases.models.received_report import ReceivedReport, ReportState
 from cases.models.sibling import Sibling
@@ -57,8 +58,13 @@ __all__ = [
     "Guardian",
     "IdentifierKind",
     "InvitedHow",
+    "Invitee",
     "MatchTask",
     "NamedAccess",
+    "Meeting",
+    "MeetingCall",
+    "MeetingCallEnd",
+    "MeetingState",
     "Original",
     "Person",
     "PersonIdentifier",

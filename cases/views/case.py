@@ -25,6 +25,7 @@ from cases.models import (
     Disclosure,
     FollowUp,
     FollowUpState,
+    Meeting,
     Person,
     Stage,
     Summary,
@@ -38,6 +39,7 @@ from cases.views.case_parts import case_entries, sharing_rows, stage_steps, time
 PARTS = (
     "cases/conversation_part.html",
     "cases/follow_up_part.html",
+    "cases/meeting_part.html",
     "cases/attachment_part.html",
 )
 
@@ -105,6 +107,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     )
     conversations = _parts(actor, Conversation, case, "saved_by__user", groups=())
     follow_ups = _parts(actor, FollowUp, case, "responsible__user", "held_by__user")
+    meetings = _parts(actor, Meeting, case, groups=())
     attachments = _parts(actor, Attachment, case, "uploaded_by__user")
     planned = next((f.row for f in follow_ups if f.row.state == FollowUpState.PLANNED), None)
     reads = door.may(actor, case, "case", Action.READ)
@@ -121,6 +124,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "sharing": sharing_rows(consents, agencies, today),
         "conversations": conversations,
         "follow_ups": [f for f in follow_ups if f.row.state == FollowUpState.HELD],
+        "meetings": meetings,
         "attachments": attachments,
         "may_attach": door.may(actor, case, "attachment", Action.CREATE)
         and case.stage not in ENDED_STAGES,

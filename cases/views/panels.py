@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from access import door, routes
 from access.actor import Actor
 from access.models import Role
-from cases.models import Concern, ConcernReceipt, ConcernState, Release
+from cases.models import Concern, ConcernReceipt, ConcernState, MeetingCall, Release
 from reminders.today import Panel
 
 # Those whose first errand here is to tell of a concern.
@@ -109,5 +109,23 @@ def released_panel(actor: Actor) -> list[Panel]:
             context={"rows": rows},
             place="above",
             order=15,
+        )
+    ]
+
+
+def meeting_calls_panel(actor: Actor) -> list[Panel]:
+    """Network meetings I am called to: when and at whose; place and subject are on the call's page."""
+    if not routes.may_enter(actor, "meeting_call_list"):
+        return []
+    rows = door.reveal(actor, door.visible(actor, MeetingCall), door.Purpose.LIST, groups=())
+    if not rows:
+        return []
+    return [
+        Panel(
+            title=_("Du är kallad till"),
+            template="cases/panel_meeting_calls.html",
+            context={"rows": rows},
+            place="above",
+            order=16,
         )
     ]

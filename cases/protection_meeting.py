@@ -1,0 +1,31 @@
+"""How meetings stand behind the door, and the calls to them in the partitions of those called."""
+
+from __future__ import annotations
+
+from access.protection import Protection, protect
+from cases.bars import NO_BARS, bars_on_case, conditions_on_case
+from cases.models import Meeting, MeetingCall
+from cases.relations import called, case_of, works_on
+
+
+def put_behind_the_door() -> None:
+    protect(
+        Meeting,
+        Protection(
+            head="meeting",
+            bars=bars_on_case("case_id"),
+            conditions=conditions_on_case("case_id"),
+            relations={"assigned": works_on("case_id", "case_id")},
+            sealed={"meeting": ("about", "place", "family", "minutes")},
+            case=case_of,
+        ),
+    )
+    protect(
+        MeetingCall,
+        Protection(
+            head="meeting_call",
+            bars=NO_BARS,
+            relations={"recipient": called},
+            sealed={"meeting_call": ("about", "place")},
+        ),
+    )
