@@ -18,8 +18,8 @@ from cases.models.disclosure import Disclosure, DisclosureEnd, Release, ReleaseE
 from cases.models.feedback import FeedbackAnswer, FeedbackRequest
 from cases.models.follow_up import FollowUp, FollowUpState
 from cases.models.guardian import Guardian
-from cases.models.named_access import NamedAccess, ProtectionChange, ProtectionState
 from cases.models.meeting import Invitee, Meeting, MeetingCall, MeetingCallEnd, MeetingState
+from cases.models.named_access import NamedAccess, ProtectionChange, ProtectionState
 from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentifier, Protection
 from cases.models.received_report import ReceivedReport, ReportState
 from cases.models.sibling import Sibling
@@ -60,11 +60,11 @@ __all__ = [
     "InvitedHow",
     "Invitee",
     "MatchTask",
-    "NamedAccess",
     "Meeting",
     "MeetingCall",
     "MeetingCallEnd",
     "MeetingState",
+    "NamedAccess",
     "Original",
     "Person",
     "PersonIdentifier",

@@ -9,9 +9,8 @@ from datetime import date
 from access.models import Membership, Role
 from cases.models import Case, Consent
 from cases.models.case import ENDED_STAGES
-from cases.rules.codes import Choices
+from cases.rules.codes import Choices, choices, row_of
 from cases.rules.consent import covers
-from cases.rules.law import in_force
 from cases.services.assignment import people_on
 from cases.services.consent import live_scopes
 from cases.services.meeting import HEARS
@@ -61,8 +60,12 @@ def circle(case: Case, *, today: date) -> Circle:
         .select_related("user", "unit", "agency")
         .order_by("agency__name", "unit__name", "user__name")
     )
-    consents = [] if case.stage in ENDED_STAGES else Consent.objects.in_force(today).filter(case=case)
-    papers = [live_scopes(consent) for consent in consents]
+    papers = [
+        live_scopes(consent)
+        for consent in Consent.objects.in_force(today)
+        .filter(case=case)
+        .exclude(case__stage__in=ENDED_STAGES)
+    ]
     units = {(one.agency_id, one.unit_id) for one in others}
     inside = {
         (agency, unit)
@@ -82,7 +85,7 @@ def circle(case: Case, *, today: date) -> Circle:
 def reasons(today: date) -> Choices:
     """Why a meeting may be called off by hand."""
     return [
-        (row["code"], row["label"])
-        for row in in_force("meeting_cancelled", today)
-        if not row["by_itself"]
+        (code, label)
+        for code, label in choices("meeting_cancelled", today)
+        if not row_of("meeting_cancelled", code, today)["by_itself"]
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -101,3 +102,12 @@ def released(cast: Cast) -> tuple[str, str]:
     answer = cast.client("chef").post(summary, {"act": "approve", "seen_version": "0"})
     assert answer.status_code == 302, answer.content.decode()
     return case, summary
+
+
+def withdraw(client: Client, case: str, scopes: Iterable[UUID]) -> None:
+    """Ticks of the case's consent withdrawn by telephone."""
+    path = link_matching(client, case, "/samtycke/[0-9a-f-]{36}/aterkalla/")
+    answer = client.post(
+        path, {"scopes": [str(one) for one in scopes], "channel": "phone", "act": "confirm"}
+    )
+    assert answer.status_code == 302, answer.content.decode()
