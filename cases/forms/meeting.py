@@ -143,7 +143,7 @@ class MinutesForm(forms.Form):
     def __init__(self, *args: Any, invitees: Sequence[Invitee], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if invitees:
-            offer(self, "came", [(str(i.id), f"{i.name}, {i.unit_name}") for i in invitees])
+            offer(self, "came", [(str(i.id), f"{i.staff_name}, {i.unit_name}") for i in invitees])
         else:
             del self.fields["came"]
 

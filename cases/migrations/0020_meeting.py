@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
                 ("of_membership", models.UUIDField()),
                 ("of_agency", models.UUIDField()),
                 ("of_unit", models.UUIDField()),
-                ("name", models.CharField(max_length=120)),
+                ("staff_name", models.CharField(max_length=120)),
                 ("unit_name", models.CharField(max_length=120)),
                 ("agency_name", models.CharField(max_length=120)),
                 ("call_id", models.UUIDField(null=True)),
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["agency_name", "name", "id"],
+                "ordering": ["agency_name", "staff_name", "id"],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("dropped_at__isnull", True)),

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             "cases_invitee",
             plain=(
                 *(*PLACE, "meeting_id", "consent_id", "of_membership", "of_agency", "of_unit"),
-                *("name", "unit_name", "agency_name", "call_id", "dropped_at"),
+                *("staff_name", "unit_name", "agency_name", "call_id", "dropped_at"),
                 *("dropped_because", "came"),
             ),
         ),

@@ -50,7 +50,7 @@ class Invitee(PartitionModel):
     of_membership = models.UUIDField()
     of_agency = models.UUIDField()
     of_unit = models.UUIDField()
-    name = models.CharField(max_length=120)
+    staff_name = models.CharField(max_length=120)
     unit_name = models.CharField(max_length=120)
     agency_name = models.CharField(max_length=120)
     call_id = models.UUIDField(null=True)
@@ -59,7 +59,7 @@ class Invitee(PartitionModel):
     came = models.BooleanField(null=True)
 
     class Meta:
-        ordering = ["agency_name", "name", "id"]
+        ordering = ["agency_name", "staff_name", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["municipality", "agency", "meeting", "of_membership"],

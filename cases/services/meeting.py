@@ -267,7 +267,7 @@ def _invite(
             of_membership=membership.id,
             of_agency=membership.agency_id,
             of_unit=membership.unit_id,
-            name=membership.user.name,
+            staff_name=membership.user.name,
             unit_name=membership.unit.name,
             agency_name=membership.agency.name,
             call_id=call_id,
