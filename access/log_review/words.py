@@ -283,6 +283,8 @@ BASES: Mapping[str, _StrPromise] = {
     "asked": _("frågat medarbetaren"),
     "explained": _("förklarat"),
     "escalated": _("fört vidare till chef"),
+    "agreement": _("en överenskommelse"),
+    "legal_opinion": _("en rättsutredning"),
     "municipality": _("kommunen"),
     "police": _("polisen"),
 }

@@ -19,6 +19,7 @@ from access.request_transaction import record
 from cases.models import Concern, ConcernDraft, ConcernReceipt, ReportMade
 from cases.rules.concern_basis import Mode, concern_basis
 from cases.rules.numbers import draw_number
+from cases.services.host import demand_host
 from crypto.keys import Scope, destroy_data_key, new_data_key
 from crypto.seal import seal
 from reminders.services import set_deadline
@@ -104,9 +105,10 @@ def raise_concern(
     """Writes the concern into the host agency's intake, under its key; the sender keeps a receipt only.
 
     told_by: who told it by phone, where somebody else takes it down.
-    Raises NoRule where the dated table gives this sender no way to send.
+    Raises NoRule where the dated table gives this sender no way to send, HostClosed where nobody may receive it.
     """
     host = host_of(actor)
+    demand_host(host, today)
     regime = Agency.objects.get(pk=actor.agency_id).secrecy_regime
     rule = concern_basis(role=actor.role, regime=regime, on=today)
     if mode not in rule.modes:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from access import door
 from access.actor import Actor
-from access.models import Membership
+from access.models import Agency, Membership
 from access.policy import Action
 from access.request_transaction import record
 from cases.models import (
@@ -27,6 +27,7 @@ from cases.models import (
 from cases.rules.identity_number import IdentityNumber
 from cases.rules.numbers import draw_number
 from cases.services.follow_up import plan_first
+from cases.services.host import demand_host
 from cases.services.identifier import add_identifier, people_with_number
 from cases.services.search import note_search
 from crypto.keys import Scope, data_key, new_data_key
@@ -129,6 +130,8 @@ def register_person(*, actor: Actor, identity: Identity, now: datetime) -> Perso
 
 
 def open_case(*, actor: Actor, person: Person, now: datetime, today: date) -> Case:
+    """A new case, led by the actor. Raises HostClosed where the agency may hold none."""
+    demand_host(Agency.objects.get(pk=actor.agency_id), today)
     place = {"municipality_id": actor.municipality_id, "agency_id": actor.agency_id}
     case = Case.objects.create(
         id=uuid4(),

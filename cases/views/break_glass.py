@@ -31,9 +31,11 @@ from cases.services.assignment import people_on
 from cases.services.break_glass_log import reads_during
 from cases.services.refusals import ChangedMeanwhile
 from cases.views.conversation_text import written_sections
+from cases.views.host import needs_host
 
 
 @require_http_methods(["GET", "POST"])
+@needs_host
 def break_glass(request: ActingRequest) -> HttpResponse:
     actor, now = request.actor, timezone.now()
     form = bound(

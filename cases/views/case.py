@@ -35,6 +35,7 @@ from cases.rules.codes import words
 from cases.services.assignment import people_on
 from cases.views.case_next import next_notice
 from cases.views.case_parts import case_entries, sharing_rows, stage_steps, timeline_days
+from cases.views.host import needs_host
 
 PARTS = (
     "cases/conversation_part.html",
@@ -45,6 +46,7 @@ PARTS = (
 
 
 @require_GET
+@needs_host
 def case_list(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     cases = list(door.visible(actor, Case).select_related("person"))

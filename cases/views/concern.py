@@ -26,11 +26,13 @@ from cases.models import ConcernReceipt, FeedbackAnswer, ReportMade
 from cases.rules.codes import words
 from cases.rules.concern_basis import ConcernBasis, concern_basis
 from cases.services import concern as service
+from cases.views.host import needs_receiver
 
 DRAFT_FIELDS = ("harm", "child", "seen", "place", "done", "guardians")
 
 
 @require_http_methods(["GET", "POST"])
+@needs_receiver
 def concern_new(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     if not service.is_received(actor):
@@ -78,6 +80,7 @@ def _send(request: ActingRequest, form: ConcernForm) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@needs_receiver
 def concern_phone(request: ActingRequest) -> HttpResponse:
     form = bound(request, PhoneConcernForm, basis=_basis(request.actor))
     if request.method == "POST" and form.is_valid():
@@ -93,6 +96,7 @@ def concern_phone(request: ActingRequest) -> HttpResponse:
 
 
 @require_POST
+@needs_receiver
 def concern_draft(request: ActingRequest) -> HttpResponse:
     """Saves what has been typed so far: by itself from the page, or with the button."""
     fields = {name: request.POST.get(name, "")[:4000] for name in DRAFT_FIELDS}

@@ -16,9 +16,11 @@ from access.held import take_back
 from cases.forms.triage import DeclineForm, TakeForm
 from cases.models import Concern, ConcernState, Person
 from cases.services import triage as service
+from cases.views.host import needs_host
 
 
 @require_GET
+@needs_host
 def intake(request: ActingRequest) -> HttpResponse:
     rows = door.visible(request.actor, Concern).filter(state=ConcernState.NEW)
     shown = door.reveal(request.actor, rows, door.Purpose.LIST, groups=())
@@ -26,6 +28,7 @@ def intake(request: ActingRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@needs_host
 def concern_triage(request: ActingRequest, pk: UUID) -> HttpResponse:
     """One page: read it, take it, or decline it. What was decided is shown once it is decided."""
     actor = request.actor
