@@ -14,6 +14,8 @@ from cases.models import (
     ConversationState,
     Disclosure,
     FollowUp,
+    Meeting,
+    MeetingState,
     Stage,
     Summary,
 )
@@ -22,6 +24,7 @@ from cases.rules.codes import Choices, choices, row_of
 from cases.services.conversation_draft import drop_drafts
 from cases.services.disclosure import end_disclosure
 from cases.services.follow_up import FollowUpText, claim, mark_held
+from cases.services.meeting import call_off
 from cases.services.refusals import CaseStopped
 from reminders.services import cancel
 from reminders.working_days import local_date
@@ -60,6 +63,7 @@ def close_case(
     mark_held(actor=actor, follow_up=follow_up, text=text, now=now)
     _end_sharing(case, now)
     _end_conversations(case)
+    _end_meetings(case, now)
     _end_assignments(actor, case, now)
     case.stage, case.closed_at, case.close_reason = stage, now, reason
     case.version += 1
@@ -85,6 +89,13 @@ def _end_conversations(case: Case) -> None:
             conversation.state = ConversationState.NOT_HELD
             conversation.version += 1
             conversation.save(update_fields=["state", "version"])
+
+
+def _end_meetings(case: Case, now: datetime) -> None:
+    for meeting in Meeting.objects.select_for_update().filter(
+        case=case, state=MeetingState.PLANNED
+    ):
+        call_off(meeting, because="case_closed", now=now)
 
 
 def _end_assignments(actor: Actor, case: Case, now: datetime) -> None:

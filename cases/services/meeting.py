@@ -14,9 +14,11 @@ from access.policy import Action
 from access.request_transaction import record
 from cases.models import Case, Consent, Invitee, Meeting, MeetingState
 from cases.models.case import OPEN_STAGES
+from cases.rules.protection import Closed
 from cases.services.case_seal import seal_texts
 from cases.services.consent import covering_consent, hold_case
 from cases.services.meeting_call import call, end_call
+from cases.services.protection import closed_for
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from reminders.services import cancel, finish, set_deadline
 from reminders.working_days import local_date
@@ -247,6 +249,8 @@ def _invite(
     text: MeetingText,
     now: datetime,
 ) -> None:
+    # Somebody protected has no place in a calendar; those called ask for it.
+    hidden = closed_for(meeting.case, Closed.CALENDAR)
     for membership, consent in invited:
         call_id = None
         if consent is not None:
@@ -255,7 +259,7 @@ def _invite(
                 membership=membership,
                 planned_for=meeting.planned_for,
                 about=text.about,
-                where=text.place,
+                where="" if hidden else text.place,
                 now=now,
             ).id
         Invitee.objects.create(

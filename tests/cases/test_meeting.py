@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from access.actor import actor_of
 from access.request_transaction import work
-from cases.models import ConsentScope, Invitee, Meeting, MeetingCall
+from cases.models import ConsentScope, Invitee, Meeting, MeetingCall, Person
+from cases.services.protection import name_all
 from tests.cases import steps
 from tests.cast import Cast
 
@@ -201,3 +202,60 @@ def test_a_whole_withdrawal_calls_the_meeting_off_and_clears_its_reminder(
     assert "Inställt" in page
     assert "Samtycket gäller inte längre" in page
     assert "Öppna mötet" not in text(coordinator, "/")
+
+
+def test_siblings_at_one_table_have_a_meeting_and_minutes_each(cast: Cast, case: str) -> None:
+    """S7: what one consent covers does not cover the other child, and neither case shows the other's minutes."""
+    coordinator, teacher = cast.client("koordinator"), cast.membership("larare")
+    brother = plan(coordinator, case, teacher)
+    steps.tell(cast.client("larare"), child="Nora i 5B")
+    sister = steps.take(
+        coordinator, steps.first_link(coordinator, "/inkommet/", "/inkommet/"), name="Nora Persson"
+    )
+    refused = coordinator.post(f"{sister}mote/", fields(teacher))
+    assert refused.status_code == 422
+    assert "Omfattas inte av samtycket" in refused.content.decode()
+    steps.consent(coordinator, sister, [teacher.agency_id])
+    hers = plan(coordinator, sister, teacher)
+    for meeting, words in ((brother, MINUTES), (hers, "Nora vill byta grupp.")):
+        form = {"act": "hold", "minutes": words, "seen_version": "0"}
+        assert coordinator.post(meeting, form).status_code == 302
+    assert "Nora vill" not in text(coordinator, brother)
+    assert MINUTES not in text(coordinator, hers)
+
+
+def test_closing_the_case_calls_the_meeting_off(cast: Cast, case: str) -> None:
+    coordinator, teacher = cast.client("koordinator"), cast.client("larare")
+    plan(coordinator, case, cast.membership("larare"))
+    path = call_path(teacher)
+    follow_up = steps.first_link(coordinator, case, "/uppfoljning/")
+    answer = coordinator.post(
+        follow_up,
+        {
+            "act": "hold",
+            "how": "Bra",
+            "then": "close",
+            "reason": "mål_uppnådda",
+            "seen_version": "0",
+        },
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    assert teacher.get(path).status_code == 404
+
+
+def test_somebody_protected_has_no_place_in_a_call(cast: Cast, case: str) -> None:
+    """S6: the place is left out of what is written into another partition."""
+    with work(actor_of(cast.membership("koordinator"))):
+        assert Person.objects.update(protection="marked") == 1
+        name_all(
+            actor=actor_of(cast.membership("koordinator")),
+            person=Person.objects.get(),
+            named=[cast.membership("koordinator"), cast.membership("chef")],
+            reason="Hot mot familjen",
+            now=timezone.now(),
+        )
+    plan(cast.client("koordinator"), case, cast.membership("larare"))
+    teacher = cast.client("larare")
+    page = text(teacher, call_path(teacher))
+    assert PLACE not in page
+    assert "Fråga den som kallade." in page
