@@ -9,6 +9,7 @@ from cases.views import (
     case_search,
     concern,
     consent,
+    consent_form,
     conversation,
     conversation_notes,
     feedback,
@@ -77,6 +78,26 @@ urlpatterns = [
     path("arenden/<uuid:pk>/samtycke/", consent.consent_new, name="consent_new"),
     path("samtycke/<uuid:pk>/aterkalla/", consent.consent_withdraw, name="consent_withdraw"),
     path("arenden/<uuid:pk>/bilagor/", attachment.attachment_new, name="attachment_new"),
+    path("samtycke/blankett/", consent_form.consent_blanks, name="consent_blanks"),
+    path("samtycke/blankett/<slug:code>/", consent_form.consent_blank, name="consent_blank"),
+    path(
+        "samtycke/blankett/<slug:code>/pdf/",
+        consent_form.consent_blank_pdf,
+        name="consent_blank_pdf",
+    ),
+    path(
+        "samtycke/<uuid:pk>/blankett/<slug:code>/", consent_form.consent_form, name="consent_form"
+    ),
+    path(
+        "samtycke/<uuid:pk>/blankett/<slug:code>/pdf/",
+        consent_form.consent_form_pdf,
+        name="consent_form_pdf",
+    ),
+    path(
+        "samtycke/<uuid:pk>/kopia/<slug:code>/pdf/",
+        consent_form.consent_copy_pdf,
+        name="consent_copy_pdf",
+    ),
     path("samtycke/<uuid:pk>/papper/", attachment.consent_paper, name="consent_paper"),
     path("bilaga/<uuid:pk>/hamta/", attachment.attachment_download, name="attachment_download"),
     path("bilaga/<uuid:pk>/ta-bort/", attachment.attachment_remove, name="attachment_remove"),

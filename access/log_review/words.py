@@ -127,6 +127,7 @@ ACTIONS: Mapping[str, Act] = {
     "meeting.cancel": Act(_("ställde in ett nätverksmöte i %(case)s")),
     "meeting.hold": Act(_("skrev anteckningarna från ett nätverksmöte i %(case)s")),
     "consent.register": Act(_("registrerade ett samtycke i %(case)s")),
+    "consent.print": Act(_("skrev ut samtyckesblanketten i %(case)s")),
     "consent.withdraw": Act(_("registrerade att ett samtycke är återkallat i %(case)s")),
     "attachment.add": Act(_("lade till en bilaga i %(case)s")),
     "attachment.stop": Act(_("försökte lägga till en fil som virusskyddet stoppade i %(case)s")),
@@ -285,6 +286,7 @@ BASES: Mapping[str, _StrPromise] = {
     "escalated": _("fört vidare till chef"),
     "agreement": _("en överenskommelse"),
     "legal_opinion": _("en rättsutredning"),
+    "copy": _("familjens kopia"),
     "municipality": _("kommunen"),
     "police": _("polisen"),
 }

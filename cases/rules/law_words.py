@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TITLES: Mapping[str, _StrPromise] = {
     "address_text": _("Vad som liknar en adress i fri text"),
+    "appointment": _("Godkännare från en annan kommun"),
     "break_glass": _("Nödöppning: tid och omfattning"),
     "break_glass_outcome": _("Nödöppning: vad granskningen kan komma fram till"),
     "break_glass_reason": _("Nödöppning: giltiga skäl"),
@@ -25,6 +26,7 @@ TITLES: Mapping[str, _StrPromise] = {
     "conversation_outcome": _("Vad ett orossamtal kan leda till"),
     "custody": _("Slags vårdnad"),
     "draft": _("Hur länge ett utkast får ligga"),
+    "feedback_answer": _("Svar till den som har gjort en orosanmälan"),
     "follow_up": _("När ett ärende följs upp"),
     "guardian": _("Vems ja ett orossamtal behöver"),
     "host": _("Var SSPF får ha sin hemvist"),
@@ -115,6 +117,7 @@ COLUMNS: Mapping[str, _StrPromise] = {
     "first_days": _("Dagar till den första uppföljningen"),
     "next_days": _("Dagar till nästa"),
     "after_conversation_days": _("Dagar efter ett orossamtal"),
+    "longest_days": _("Högst antal dagar"),
     "latest_days": _("Senast, dagar"),
     "record": _("Uppgiftsklass"),
     "phrase": _("Kryssruta"),
