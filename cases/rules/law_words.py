@@ -32,6 +32,7 @@ TITLES: Mapping[str, _StrPromise] = {
     "host": _("Var SSPF får ha sin hemvist"),
     "information_kind": _("Slag av uppgifter"),
     "legal_basis": _("Rättsliga grunder för att dela"),
+    "meeting_cancelled": _("Varför ett möte ställs in"),
     "protection": _("Skyddade personuppgifter"),
     "recipient_care": _("Vad som gäller hos mottagaren"),
 }
