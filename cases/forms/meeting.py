@@ -15,6 +15,7 @@ from access.models import Membership
 from cases.forms.choices import offer
 from cases.models import Invitee
 from cases.rules.codes import Choices
+from cases.services.meeting_guests import place_of
 
 INVALID_TIME = _("Skriv datum och tid så här: 2026-12-03 15:00.")
 # A meeting lies ahead, and not so far that nobody remembers it.
@@ -73,7 +74,7 @@ class MeetingForm(forms.Form):
         groups: dict[str, list[tuple[str, str]]] = {}
         for key, one in self.known.items():
             words = f"{one.user.name}, {one.get_role_display()}"
-            groups.setdefault(f"{one.unit.name}, {one.agency.name}", []).append((key, words))
+            groups.setdefault(place_of(one), []).append((key, words))
         offer(self, "invited", list(groups.items()))
         self.initial.setdefault("row_id", uuid4())
 

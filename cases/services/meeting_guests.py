@@ -41,13 +41,12 @@ class Circle:
     def outside_units(self) -> list[str]:
         """Unit and agency of those whom no consent covers; a unit where somebody is covered is not named."""
         inside = {one.unit_id for one in self.covered}
-        return sorted(
-            {
-                f"{one.unit.name}, {one.agency.name}"
-                for one in self.outside
-                if one.unit_id not in inside
-            }
-        )
+        return sorted({place_of(one) for one in self.outside if one.unit_id not in inside})
+
+
+def place_of(membership: Membership) -> str:
+    """Unit and agency; one name where they are called the same."""
+    return ", ".join(dict.fromkeys((membership.unit.name, membership.agency.name)))
 
 
 def circle(case: Case, *, today: date) -> Circle:
