@@ -12,7 +12,7 @@ class CasesConfig(AppConfig):
         from cases import figures, protection, protection_meeting, protection_timed
         from cases.rules.law_tables import offer_tables
         from cases.services import meeting_end  # noqa: F401 (registers itself)
-        from cases.views import break_glass, host, panels
+        from cases.views import break_glass, host, ownerless, panels
         from reminders.today import panel
 
         protection.put_behind_the_door()
@@ -26,6 +26,7 @@ class CasesConfig(AppConfig):
         ):
             panel(maker)
         panel(host.host_panel)
+        panel(ownerless.ownerless_panel)
         banner(break_glass.running_banner)
         figures.offer()
         offer_tables()

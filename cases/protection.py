@@ -53,7 +53,7 @@ from cases.relations import (
     works_on,
     works_on_both,
 )
-from cases.relations_timed import appointed, latest, opened
+from cases.relations_timed import appointed, latest, opened, ownerless
 from cases.rules.conversation_phases import TEXTS
 
 
@@ -100,6 +100,7 @@ def put_behind_the_door() -> None:
             relations={
                 "assigned": works_on("case_id", "pk"),
                 "unit_manager": works_on("case_id", "pk", of_unit=True),
+                "ownerless": ownerless,
             },
             case=lambda case: (case.pk, case.number),
         ),

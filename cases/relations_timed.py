@@ -8,7 +8,9 @@ from django.db.models import Exists, Model, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from access.actor import Actor
-from cases.models import Appointment, BreakGlass, SummaryState
+from access.models import Membership, Role
+from cases.models import Appointment, Assignment, BreakGlass, SummaryState
+from cases.models.case import ENDED_STAGES
 from cases.rules.break_glass import opening_rule
 from cases.rules.legal_basis import Approver
 
@@ -53,3 +55,16 @@ def appointed(actor: Actor) -> Q:
     return (Q(state=SummaryState.DRAFT) | afterwards) & Q(
         Exists(mine.filter(case_id=OuterRef("case_id")))
     )
+
+
+def ownerless(actor: Actor) -> Q:
+    """An open case that nobody leads, led before in the actor's unit, or where no manager is left to see it."""
+    today = timezone.localdate()
+    led_before = Assignment.objects.filter(case_id=OuterRef("pk"), lead=True)
+    leads_now = Assignment.objects.manned(today).filter(case_id=OuterRef("pk"), lead=True)
+    managers = Membership.objects.in_force(today).filter(
+        role=Role.MANAGER, unit_id=OuterRef("membership__unit_id")
+    )
+    mine = Q(Exists(led_before.filter(membership__unit_id=actor.unit)))
+    nobodys = ~Q(Exists(led_before.filter(Exists(managers))))
+    return ~Q(stage__in=ENDED_STAGES) & ~Q(Exists(leads_now)) & (mine | nobodys)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from access.actor import Actor
+from access.models import Membership, Role
 from access.protection import Protection, protect
 from reminders.models import Deadline, Notice
 from reminders.working_days import local_date
@@ -28,6 +29,19 @@ def _late_in_unit(actor: Actor) -> Q:
     )
 
 
+def _ownerless(actor: Actor) -> Q:
+    """Open, its responsible person gone, in the actor's unit or in one that has no manager left."""
+    today = local_date(timezone.now())
+    held = Membership.objects.in_force(today)
+    responsible = held.filter(pk=OuterRef("responsible_membership_id"))
+    manager = held.filter(role=Role.MANAGER, unit_id=OuterRef("unit_id"))
+    return (
+        Q(state=Deadline.State.OPEN)
+        & ~Q(Exists(responsible))
+        & (Q(unit_id=actor.unit_id) | ~Q(Exists(manager)))
+    )
+
+
 def _number(row: Deadline) -> tuple[UUID | None, str]:
     return None, row.label
 
@@ -38,7 +52,11 @@ def protect_models() -> None:
         Deadline,
         Protection(
             head="deadline",
-            relations={"owner": _responsible, "unit_manager": _late_in_unit},
+            relations={
+                "owner": _responsible,
+                "unit_manager": _late_in_unit,
+                "ownerless": _ownerless,
+            },
             case=_number,
         ),
     )

@@ -228,6 +228,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.destroy_forgotten",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "without-owner": {
+        "task": "cases.find_ownerless",
+        "schedule": crontab(hour="0,6,12", minute="20"),
+    },
     "log-review-month": {
         "task": "access.log_review_month",
         "schedule": crontab(hour="6", minute="30"),

@@ -234,6 +234,7 @@ RELATIONS: Mapping[str, _StrPromise] = {
     "joint": _("i kommunens gemensamma arbete"),
     "reviewer": _("som den som granskar loggen"),
     "owner": _("som den som har uppgiften"),
+    "ownerless": _("som chef för det som saknar ansvarig"),
     "appointed": _("som utsedd att besluta i ärendet"),
     "break_glass": _("genom en nödöppning"),
 }

@@ -63,6 +63,15 @@ class AssignmentQuery(models.QuerySet["Assignment"]):
     def in_force(self, today: date) -> AssignmentQuery:
         return self.filter(starts_on__lte=today, ends_on__gte=today, ended_at__isnull=True)
 
+    def manned(self, today: date) -> AssignmentQuery:
+        """In force, by somebody whose membership is in force too."""
+        return self.in_force(today).filter(
+            membership__starts_on__lte=today,
+            membership__ends_on__gte=today,
+            membership__ended_at__isnull=True,
+            membership__user__is_active=True,
+        )
+
 
 class Assignment(PartitionModel):
     """The one truth of who works on a case; it belongs to a membership and ends by itself.

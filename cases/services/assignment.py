@@ -13,6 +13,7 @@ from access.request_transaction import record
 from cases.models import Assignment, Case, Consent, Summary, SummaryState
 from cases.models.case import ENDED_STAGES
 from cases.services.acting import acting_membership
+from cases.services.conversation_draft import drop_drafts_of
 from cases.services.follow_up import pass_on
 from cases.services.refusals import CaseStopped
 from cases.services.summary import approvers
@@ -34,9 +35,9 @@ class LeadStays(Exception):
 
 
 def people_on(case: Case, *, today: date) -> list[Assignment]:
-    """Those who work on the case now, the lead first."""
+    """Those who work on the case now, the lead first; nobody whose membership has ended."""
     rows = (
-        Assignment.objects.in_force(today)
+        Assignment.objects.manned(today)
         .filter(case=case)
         .select_related("membership__user", "membership__unit")
         .order_by("-lead", "starts_on", "id")
@@ -90,9 +91,10 @@ def remove_colleague(*, actor: Actor, case: Case, membership_id: UUID, now: date
         return
     if assignment.lead:
         raise LeadStays
-    _pass_duties(case, leaving=membership_id, to=acting_membership(actor), now=now)
+    pass_duties(case, leaving=membership_id, to=acting_membership(actor), now=now)
     assignment.ended_at = now
     assignment.save(update_fields=["ended_at"])
+    drop_drafts_of(case=case, membership_id=membership_id)
     record(
         "case.unassign",
         object_type="access.membership",
@@ -114,7 +116,7 @@ def hand_over(*, actor: Actor, case: Case, membership_id: UUID, now: datetime) -
         if earlier.lead != (earlier.id == assignment.id):
             earlier.lead = earlier.id == assignment.id
             earlier.save(update_fields=["lead"])
-    _pass_duties(case, leaving=acting_membership(actor), to=membership_id, now=now)
+    pass_duties(case, leaving=acting_membership(actor), to=membership_id, now=now)
     record(
         "case.hand_over",
         object_type="access.membership",
@@ -135,7 +137,7 @@ def _decide(actor: Actor, case: Case, today: date) -> dict[UUID, Assignment]:
     return {one.membership_id: one for one in held}
 
 
-def _pass_duties(case: Case, *, leaving: UUID, to: UUID, now: datetime) -> None:
+def pass_duties(case: Case, *, leaving: UUID, to: UUID, now: datetime) -> None:
     """Deadlines that the leaving person was to meet go to the other; an approval goes to who may give it."""
     if _is_responsible(case, leaving):
         pass_on(case=case, responsible=to)

@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from access import door
 from access.actor import Actor
 from access.policy import Action
-from cases.models import Conversation, ConversationDraft
+from cases.models import Case, Conversation, ConversationDraft
 from cases.services.acting import acting_membership
 from crypto.keys import Scope, destroy_data_key, new_data_key
 from crypto.seal import seal
@@ -86,16 +86,25 @@ def drop_draft(*, actor: Actor, conversation: Conversation) -> None:
         conversation=conversation, membership_id=acting_membership(actor)
     )
     for row in mine:
-        _destroy(row)
+        destroy_draft(row)
 
 
 def drop_drafts(*, conversation: Conversation) -> None:
     """Everybody's, when the conversation is over."""
     for row in ConversationDraft.objects.select_for_update().filter(conversation=conversation):
-        _destroy(row)
+        destroy_draft(row)
 
 
-def _destroy(row: ConversationDraft) -> None:
+def drop_drafts_of(*, case: Case, membership_id: UUID) -> None:
+    """A colleague's who works on the case no longer: nobody else could open them, and nobody comes back to them."""
+    left = ConversationDraft.objects.select_for_update().filter(
+        conversation__case=case, membership_id=membership_id
+    )
+    for row in left:
+        destroy_draft(row)
+
+
+def destroy_draft(row: ConversationDraft) -> None:
     destroy_data_key(
         municipality_id=row.municipality_id,
         agency_id=row.agency_id,
