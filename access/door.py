@@ -7,9 +7,10 @@ missing are the same.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -18,70 +19,26 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
-from access.log_review.words import RELATIONS
 from access.marks import readable, terms_of, way
 from access.models.membership import in_sentence
 from access.models.partition import PartitionModel
 from access.policy import Action, policy
 from access.protection import protection_of
 from access.request_transaction import current_work
+from access.revealed import Purpose as Purpose  # noqa: PLC0414 - part of the door, for whoever reads through it
+from access.revealed import Revealed as Revealed  # noqa: PLC0414
+from crypto.errors import KeyMissing, SealBroken
 from crypto.file_seal import open_file
 from crypto.seal import Binding, open_batch
 
 M = TypeVar("M", bound=PartitionModel)
-
-
-class Purpose(StrEnum):
-    """Why something is read; written in the log."""
-
-    LIST = "list"
-    CASE_WORK = "case_work"
-    TRIAGE = "triage"
-    INTAKE = "intake"
-    RECEIPT = "receipt"
-    APPROVAL = "approval"
-    RELEASED = "released"
-    DRAFT = "draft"
-    LOG_REVIEW = "log_review"
-    SEARCH = "search"
-    EMERGENCY = "emergency"
-    BREAK_GLASS_REVIEW = "break_glass_review"
-    SYSTEM = "system"
+# What a changed cell raises, also where it is the key's name that was changed.
+DAMAGED = (SealBroken, KeyMissing)
+log = logging.getLogger(__name__)
 
 
 class NotHere(Http404):
     """It does not exist for this actor: hidden or missing, nobody can tell which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Revealed(Generic[M]):
-    """A row with as much of its sealed content as the actor may read; hand this to templates.
-
-    `text` holds the opened fields of the permitted groups only; `why` and `who_else` answer the questions
-    beside each section.
-    """
-
-    row: M
-    text: Mapping[str, str]
-    groups: frozenset[str]
-    why: Mapping[str, str]
-
-    @property
-    def who_else(self) -> dict[str, list[str]]:
-        """Per shown field group: the roles, and the relation each needs, that may read it here."""
-        return {
-            group: [
-                f"{role.label}, {RELATIONS[relation]}"
-                for role, relation in policy().who_else(group)
-            ]
-            for group in self.groups
-        }
-
-    def __getattr__(self, name: str) -> str:
-        try:
-            return self.text[name]
-        except KeyError:
-            raise AttributeError(name) from None
 
 
 def visible(actor: Actor, model: type[M], *, action: Action = Action.LIST) -> QuerySet[M]:
@@ -138,14 +95,22 @@ def may_create(actor: Actor, group: str) -> bool:
 
 
 def reveal(
-    actor: Actor, rows: Iterable[M], purpose: Purpose, *, groups: Sequence[str] | None = None
+    actor: Actor,
+    rows: Iterable[M],
+    purpose: Purpose,
+    *,
+    groups: Sequence[str] | None = None,
+    damaged: bool = False,
 ) -> list[Revealed[M]]:
     """Opens what the policy lets this actor read of `rows`, in one batch, and notes the read.
 
     groups: only these field groups (a list page opens less than a detail page); None means all.
+    damaged: a value that does not open is shown as such, for pages that save nothing of it; otherwise SealBroken.
     Rows must come through the door: their relations are marks that it set.
     """
-    return [_shown(actor, opened, purpose) for opened in _open(actor, rows, groups)]
+    return [
+        _shown(actor, opened, purpose) for opened in _open(actor, rows, groups, damaged=damaged)
+    ]
 
 
 def find(
@@ -156,18 +121,15 @@ def find(
     *,
     most: int | None = None,
 ) -> list[Revealed[M]]:
-    """The rows whose sealed field `name` fits, best first: one search event, read events for what is returned.
+    """The rows whose sealed field `name` fits, best first; read events for what is returned. The search is noted by its caller.
 
     fit: above 0 for a hit, the higher the better. What is searched is what the actor may read already, so a search can
     show nothing new.
     """
-    work = current_work()
-    searched = rows.model._meta.label_lower
-    work.acts.append(work.event("search", object_type=searched, purpose=Purpose.SEARCH))
     scores = {pk: fit(text) for pk, text in _texts(actor, rows, name)}
     hits = [pk for pk, score in scores.items() if score > 0]
     best = sorted(hits, key=lambda pk: scores[pk], reverse=True)[:most]
-    shown = reveal(actor, rows.filter(pk__in=best), Purpose.SEARCH)
+    shown = reveal(actor, rows.filter(pk__in=best), Purpose.SEARCH, damaged=True)
     by_pk = {one.row.pk: one for one in shown}
     return [by_pk[pk] for pk in best if pk in by_pk]
 
@@ -178,16 +140,44 @@ def _texts(actor: Actor, rows: QuerySet[M], name: str) -> Iterator[tuple[UUID, s
     reading = readable(actor.role, rows, group)
     if reading is None:
         return iter(())
-    filled = rows.filter(reading).filter(**{f"{name}__isnull": False})
+    return _cells(rows.filter(reading), name)
+
+
+def fits_unseen(rows: QuerySet[M], name: str, fit: Callable[[str], float]) -> list[UUID]:
+    """The ids of rows, closed to the actor, whose sealed field fits: for the log's eyes only.
+
+    No text leaves this function, and no answer may depend on what it gives.
+    """
+    return [pk for pk, text in _cells(rows, name) if fit(text) > 0]
+
+
+def _cells(rows: QuerySet[M], name: str) -> Iterator[tuple[UUID, str]]:
+    filled = rows.filter(**{f"{name}__isnull": False})
     cells = list(filled.values_list("pk", "municipality_id", "agency_id", name))
     uid = rows.model._meta.get_field(name).uid  # type: ignore[union-attr]
-    texts = open_batch(
+    texts = _each(
         [
             (sealed, Binding(uid, municipality, agency, pk))
             for pk, municipality, agency, sealed in cells
         ]
     )
-    return zip((cell[0] for cell in cells), texts, strict=True)
+    found = zip((cell[0] for cell in cells), texts, strict=True)
+    return ((pk, text) for pk, text in found if text is not None)
+
+
+def _each(items: Sequence[tuple[Any, Binding]]) -> Sequence[str | None]:
+    """The texts; None for one that is damaged, which keeps nobody from the others."""
+    try:
+        return open_batch(items)
+    except DAMAGED:
+        return [_one(item) for item in items]
+
+
+def _one(item: tuple[Any, Binding]) -> str | None:
+    with suppress(*DAMAGED):
+        return open_batch([item])[0]
+    log.error("a sealed value does not open: %s of row %s", item[1].field, item[1].row_id)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +187,13 @@ class _Opened(Generic[M]):
     relations: dict[str, str]
 
 
-def _open(actor: Actor, rows: Iterable[M], groups: Sequence[str] | None) -> list[_Opened[M]]:
+def _open(
+    actor: Actor, rows: Iterable[M], groups: Sequence[str] | None, *, damaged: bool
+) -> list[_Opened[M]]:
     """Asks the policy per row and field group, and opens what it permits in one batch."""
     loaded = [_Opened(row, {}, {}) for row in rows]
     sealed: list[tuple[Any, Binding]] = []
-    places: list[tuple[dict[str, str], str]] = []
+    places: list[tuple[_Opened[M], str]] = []
     for opened in loaded:
         row = opened.row
         for group, names in protection_of(type(row)).sealed.items():
@@ -217,9 +209,12 @@ def _open(actor: Actor, rows: Iterable[M], groups: Sequence[str] | None) -> list
                 sealed.append(
                     (getattr(row, name), Binding(uid, row.municipality_id, row.agency_id, row.pk))
                 )
-                places.append((opened.text, name))
-    for (text, name), plain in zip(places, open_batch(sealed), strict=True):
-        text[name] = plain
+                places.append((opened, name))
+    texts = _each(sealed) if damaged else open_batch(sealed)
+    for (opened, name), plain in zip(places, texts, strict=True):
+        opened.text[name] = _("Kan inte läsas: uppgiften är skadad.") if plain is None else plain
+        if plain is None:
+            refuse(type(opened.row), opened.row.pk, outcome="failed", action=Action.READ)
     return loaded
 
 
@@ -229,8 +224,8 @@ def _shown(actor: Actor, opened: _Opened[M], purpose: Purpose) -> Revealed[M]:
     return Revealed(opened.row, opened.text, frozenset(opened.relations), why)
 
 
-def reveal_one(actor: Actor, row: M, purpose: Purpose) -> Revealed[M]:
-    return reveal(actor, [row], purpose)[0]
+def reveal_one(actor: Actor, row: M, purpose: Purpose, *, damaged: bool = False) -> Revealed[M]:
+    return reveal(actor, [row], purpose, damaged=damaged)[0]
 
 
 def reveal_file(

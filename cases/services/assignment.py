@@ -15,6 +15,7 @@ from cases.models.case import ENDED_STAGES
 from cases.services.acting import acting_membership
 from cases.services.conversation_draft import drop_drafts_of
 from cases.services.follow_up import pass_on
+from cases.services.protection import may_work_with
 from cases.services.refusals import CaseStopped
 from cases.services.summary import approvers
 from cases.services.triage import assign
@@ -55,7 +56,8 @@ def others_of_the_agency(case: Case, *, today: date) -> list[Membership]:
         .select_related("user", "unit")
         .order_by("user__name", "role")
     )
-    return list(rows)
+    # Who is not named for a protected person, or has a conflict of interest, would see nothing of the case.
+    return may_work_with(case.person, rows, today=today)
 
 
 def leads(actor: Actor, case: Case, *, today: date) -> bool:

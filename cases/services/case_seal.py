@@ -7,6 +7,7 @@ from uuid import UUID
 
 from access.models import PartitionModel
 from cases.models import Case
+from cases.services.protection import must_hold_no_address
 from crypto.fields import SealedField
 from crypto.keys import DataKey, Scope, data_key
 from crypto.seal import seal
@@ -16,7 +17,11 @@ from crypto.sealed import Sealed
 def seal_texts(
     case: Case, *, model: type[PartitionModel], row_id: UUID, texts: Mapping[str, str]
 ) -> dict[str, Sealed]:
-    """Field name → sealed text, ready for `model(**…)`; the row must be in the case's own partition."""
+    """Field name → sealed text, ready for `model(**…)`; the row must be in the case's own partition.
+
+    Raises AddressInText where the person may have no address written.
+    """
+    must_hold_no_address(case, texts)
     key = case_key(case)
     return {
         name: seal(text, key=key, field=uid_of(model, name), row_id=row_id)

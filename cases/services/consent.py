@@ -15,6 +15,7 @@ from cases.models import Case, Consent, ConsentEvent, ConsentScope, Disclosure, 
 from cases.models.case import ENDED_STAGES, OPEN_STAGES
 from cases.rules.consent import covers
 from cases.services.disclosure import end_disclosure
+from cases.services.protection import must_hold_no_address
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
 from reminders.services import finish, set_deadline
@@ -40,6 +41,9 @@ def register_consent(
 ) -> Consent:
     """Keeps what was signed and opens the case for sharing with the ticked agencies only."""
     hold_case(case)
+    must_hold_no_address(
+        case, {"signed_by": signature.signed_by, "not_shared": signature.not_shared}
+    )
     key = data_key(
         municipality_id=case.municipality_id,
         agency_id=case.agency_id,

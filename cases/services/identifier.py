@@ -19,6 +19,7 @@ from access.request_transaction import record
 from cases.models import Case, MatchTask, Person, PersonIdentifier
 from cases.models.case import ENDED_STAGES
 from cases.rules.identity_number import IdentityNumber
+from cases.rules.protection import level
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from crypto.blind import blind_indexes, hold_unique, look_up
 from crypto.keys import DataKey, Scope, data_key
@@ -50,7 +51,7 @@ def indexes_of(actor: Actor, number: IdentityNumber) -> list[bytes]:
 
 
 def people_with_number(actor: Actor, number: IdentityNumber) -> set[UUID]:
-    """The persons with that number, now or earlier, whom the actor may see. One search event, hit or miss."""
+    """The persons with that number, now or earlier, whom the actor may see. The caller notes the search."""
     mine = door.visible(actor, PersonIdentifier)
     known = look_up(
         number.digits,
@@ -142,7 +143,8 @@ def add_identifier(
     if known is None:
         identifier.index = indexes[0]
     identifier.save(force_insert=True)
-    if known is not None and known.person_id != person.id:
+    apart = level(person.protection, now.date()).own_person
+    if known is not None and known.person_id != person.id and not apart:
         MatchTask.objects.create(
             municipality_id=identifier.municipality_id,
             agency_id=identifier.agency_id,

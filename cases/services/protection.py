@@ -16,7 +16,7 @@ from django.utils import timezone
 from access.actor import Actor
 from access.models import Membership, Role
 from access.request_transaction import record
-from cases.models import Case, NamedAccess, Person
+from cases.models import Case, Concern, Conflict, NamedAccess, Person
 from cases.rules.address_text import addresses
 from cases.rules.protection import Closed, Level, closes, level
 from cases.services.acting import acting_membership
@@ -102,17 +102,6 @@ def named_for(person_id: UUID, *, today: date) -> list[NamedAccess]:
     return list(rows)
 
 
-def is_open_to(person: Person, membership_id: UUID, *, today: date) -> bool:
-    """Whether the membership is not kept out by the person's level."""
-    if not level(person.protection, today).named_only:
-        return True
-    return (
-        NamedAccess.objects.in_force(today)
-        .filter(person=person, membership_id=membership_id)
-        .exists()
-    )
-
-
 def must_be_enough(of: Level, named: Collection[Membership], *, today: date) -> None:
     """Raises TooFewNamed, ManagerNotNamed: by user, since one user in two roles is one person."""
     if len({one.user_id for one in named}) < of.at_least_named:
@@ -182,3 +171,30 @@ def _name(actor: Actor, person: Person, membership: Membership, reason: str, now
         named_at=now,
         reason=seal(reason, key=key, field="cases.named_access.reason", row_id=row_id),
     )
+
+
+def may_work_with(
+    person: Person, memberships: Iterable[Membership], *, today: date
+) -> list[Membership]:
+    """Of these, whom neither the person's level nor a conflict of interest keeps out."""
+    barred = set(
+        Conflict.objects.filter(person=person, ended_at__isnull=True).values_list(
+            "about_user", flat=True
+        )
+    )
+    free = [one for one in memberships if one.user_id not in barred]
+    if not level(person.protection, today).named_only:
+        return free
+    named = {one.membership_id for one in named_for(person.id, today=today)}
+    return [one for one in free if one.id in named]
+
+
+def carry_over(*, concern: Concern, case: Case) -> None:
+    """Who was not to handle the concern is not to handle the case that it led to, nor the person."""
+    for conflict in Conflict.objects.filter(concern=concern, ended_at__isnull=True):
+        known = Conflict.objects.filter(
+            person_id=case.person_id, about_user=conflict.about_user, ended_at__isnull=True
+        )
+        if not known.exists():
+            conflict.person_id = case.person_id
+            conflict.save(update_fields=["person"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from access import door
 from access.actor import Actor
@@ -20,7 +21,9 @@ from cases.rules.identity_number import (
     read_identity_number,
 )
 from cases.rules.name_match import sought
+from cases.services.barred import cases_numbered, note_barred, people_barred, people_named
 from cases.services.identifier import people_with_number
+from crypto.blind import blind_indexes
 
 CASE_NUMBER = re.compile(r"[A-ZÅÄÖ]\d{2}\W?[0-9A-Z]{5}", re.IGNORECASE)
 MOST_SHOWN = 50
@@ -37,23 +40,45 @@ def find_cases(*, actor: Actor, term: str) -> list[Hit]:
     term = " ".join(term.split())
     if CASE_NUMBER.fullmatch(term):
         compact = re.sub(r"\W", "", term.upper())
-        note_search()
-        return _with_people(actor, _cases(actor, number=f"{compact[:3]}-{compact[3:]}"))
+        case_number = f"{compact[:3]}-{compact[3:]}"
+        note_search(actor, case_number)
+        note_barred(cases_numbered(actor, case_number))
+        return _with_people(actor, _cases(actor, number=case_number))
     number = _identity_number(term)
     if number is not None:
-        people = people_with_number(actor, number)
+        people = find_people(actor, number)
         return _with_people(actor, _cases(actor, person_id__in=people))
+    note_search(actor, term.casefold())
     return _by_name(actor, term)
 
 
-def note_search() -> None:
-    record("search", object_type="cases.case", object_id=None, purpose=door.Purpose.SEARCH)
+def find_people(actor: Actor, number: IdentityNumber) -> set[UUID]:
+    """The persons with that number whom the actor may see. One search event, hit or miss."""
+    note_search(actor, number.digits)
+    note_barred(people_barred(actor, number))
+    return people_with_number(actor, number)
+
+
+def note_search(actor: Actor, term: str) -> None:
+    """One event; equal terms of one agency can be told apart from others by their keyed hash, and not read."""
+    record(
+        "search",
+        object_type="cases.searchterm",
+        object_id=_hash(actor, term) if term else None,
+        purpose=door.Purpose.SEARCH,
+    )
+
+
+def _hash(actor: Actor, term: str) -> UUID:
+    place = {"municipality_id": actor.municipality_id, "agency_id": actor.agency_id}
+    # Its own words before it, so that no index of a number has the same value.
+    return UUID(bytes=blind_indexes(f"search term: {term}", **place)[0])
 
 
 def _by_name(actor: Actor, term: str) -> list[Hit]:
     if not any(character.isalpha() for character in term):
-        note_search()
         return []
+    note_barred(people_named(actor, sought(term)))
     people = door.find(actor, door.visible(actor, Person), "name", sought(term), most=MOST_SHOWN)
     rank = {person.row.id: at for at, person in enumerate(people)}
     hits = _hits(actor, _cases(actor, person_id__in=rank), people)
@@ -66,7 +91,7 @@ def _cases(actor: Actor, **lookup: object) -> list[Case]:
 
 def _with_people(actor: Actor, cases: list[Case]) -> list[Hit]:
     people = door.visible(actor, Person).filter(pk__in={case.person_id for case in cases})
-    return _hits(actor, cases, door.reveal(actor, people, door.Purpose.SEARCH))
+    return _hits(actor, cases, door.reveal(actor, people, door.Purpose.SEARCH, damaged=True))
 
 
 def _hits(actor: Actor, cases: list[Case], people: Iterable[door.Revealed[Person]]) -> list[Hit]:

@@ -13,6 +13,7 @@ from access.policy import Action, policy
 from cases.models import Appointment, Assignment, Case, Summary
 from cases.rules.legal_basis import Approver, Party, Question, Subject, Verdict, bases_for
 from cases.services.consent import covering_consent
+from cases.services.protection import may_work_with
 
 HEADS = (Role.MANAGER, Role.PRINCIPAL)
 
@@ -150,7 +151,7 @@ def approvers(case: Case, *, author_id: UUID, today: date) -> list[Membership]:
     found = {
         m.id: m for m in (*colleagues.select_related("user"), *managers.select_related("user"))
     }
-    return sorted(
+    asked = sorted(
         found.values(),
         key=lambda m: (
             m.id not in appointed,
@@ -160,6 +161,7 @@ def approvers(case: Case, *, author_id: UUID, today: date) -> list[Membership]:
             m.user.name,
         ),
     )
+    return may_work_with(case.person, asked, today=today)
 
 
 def approvers_of(summary: Summary, *, today: date) -> list[Membership]:

@@ -30,6 +30,7 @@ from cases.rules.numbers import draw_number
 from cases.services.case_seal import uid_of
 from cases.services.consent import covering_consent, hold_case
 from cases.services.disclosure import end_disclosure, push_release
+from cases.services.protection import must_hold_no_address
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.services.sharing import (
     Answer,
@@ -378,6 +379,8 @@ def key_of(summary: Summary) -> DataKey:
 
 
 def _sealed(summary: Summary, texts: Mapping[str, str]) -> dict[str, Sealed]:
+    if summary.case is not None:
+        must_hold_no_address(summary.case, texts)
     key = key_of(summary)
     return {
         name: seal(value, key=key, field=uid_of(Summary, name), row_id=summary.id)

@@ -6,6 +6,7 @@ task for those who may see both (design §4).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -26,15 +27,18 @@ from cases.models import (
 )
 from cases.rules.identity_number import IdentityNumber
 from cases.rules.numbers import draw_number
+from cases.rules.protection import level
 from cases.services.follow_up import plan_first
 from cases.services.host import demand_host
-from cases.services.identifier import add_identifier, people_with_number
-from cases.services.search import note_search
+from cases.services.identifier import add_identifier
+from cases.services.protection import carry_over, must_be_enough, name_all
+from cases.services.search import find_people, note_search
 from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
 from reminders.services import finish
 
 ASSIGNMENT_LASTS = timedelta(days=365)
+AT_TRIAGE = "Utsedd när orossignalen togs emot."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,26 +61,38 @@ class AlreadyDecided(Exception):
 def known_person(*, actor: Actor, number: IdentityNumber | None) -> Person | None:
     """The person this agency knows under that number, if the actor may see it. One search event either way."""
     if number is None:
-        note_search()
+        note_search(actor, "")
         return None
     return (
         door.visible(actor, Person)
-        .filter(pk__in=people_with_number(actor, number), merged_into__isnull=True)
+        .filter(pk__in=find_people(actor, number), merged_into__isnull=True)
         .order_by("created_at", "id")
         .first()
     )
 
 
 def take_concern(
-    *, actor: Actor, concern: Concern, identity: Identity, join: Person | None, now: datetime
+    *,
+    actor: Actor,
+    concern: Concern,
+    identity: Identity,
+    join: Person | None,
+    now: datetime,
+    named: Sequence[Membership] = (),
 ) -> Case:
-    """Opens a case, or joins the concern to the person's open case. Raises AlreadyDecided."""
+    """Opens a case, or joins the concern to the person's open case.
+
+    named: who may see a protected person besides the actor. Raises AlreadyDecided, TooFewNamed, ManagerNotNamed.
+    """
     _claim(actor, concern)
     today = now.date()
     case = _open_case_of(actor, join) if join else None
     if case is None:
         person = join or register_person(actor=actor, identity=identity, now=now)
+        if join is None and level(identity.protection, today).named_only:
+            _name(actor, person, identity, named, now)
         case = open_case(actor=actor, person=person, now=now, today=today)
+    carry_over(concern=concern, case=case)
     concern.state = ConcernState.TAKEN
     concern.case = case
     _decide(actor, concern, now)
@@ -87,6 +103,17 @@ def take_concern(
         case=(case.id, case.number),
     )
     return case
+
+
+def _name(
+    actor: Actor, person: Person, identity: Identity, named: Sequence[Membership], now: datetime
+) -> None:
+    """The one who takes the concern and those chosen, from the start: the case is never without its people."""
+    mine = Membership.objects.get(pk=actor.member)
+    people = [mine, *(one for one in named if one.id != mine.id)]
+    must_be_enough(level(identity.protection, now.date()), people, today=now.date())
+    name_all(actor=actor, person=person, named=people, reason=AT_TRIAGE, now=now)
+    record("person.protect", object_type="cases.person", object_id=person.id)
 
 
 def decline_concern(*, actor: Actor, concern: Concern, reason: str, now: datetime) -> None:

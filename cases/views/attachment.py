@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -13,16 +14,19 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access import door
-from access.actor import ActingRequest
+from access.actor import ActingRequest, Actor
 from access.forms import bound
 from access.policy import Action
 from cases.forms.attachment import AttachmentForm, PaperForm, RemoveForm
 from cases.models import Attachment, Case, Consent, RemovedBecause
 from cases.models.case import ENDED_STAGES
 from cases.rules.file_kinds import FileRefused
+from cases.rules.protection import Closed
 from cases.services import attachment as service
+from cases.services.protection import closed_for
 from cases.services.refusals import CaseStopped
 from cases.views.stopped import case_stopped
+from cases.views.text_guard import text_passes
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +50,7 @@ def _add(request: ActingRequest, case: Case, *, consent: Consent | None) -> Http
         PaperForm if consent else AttachmentForm,
         sent_bytes=int(request.META.get("CONTENT_LENGTH") or 0),
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _passes(actor, form, case):
         given = service.GivenFile(
             name=form.upload.name or "",
             content=form.upload.read(),
@@ -67,6 +71,12 @@ def _add(request: ActingRequest, case: Case, *, consent: Consent | None) -> Http
     return render(request, "cases/attachment_new.html", context, status=status)
 
 
+def _passes(actor: Actor, form: PaperForm, case: Case) -> bool:
+    # A name's words are joined by what no sentence has.
+    name = (form.upload.name or "").replace("_", " ")
+    return text_passes(actor, form, case, more={"file": name})
+
+
 @require_GET
 def attachment_download(request: ActingRequest, pk: UUID) -> HttpResponseBase:
     """The file, to be saved and never shown here. The read is committed before the first byte is opened."""
@@ -81,7 +91,11 @@ def attachment_download(request: ActingRequest, pk: UUID) -> HttpResponseBase:
             "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
         },
     )
-    disposition = content_disposition_header(as_attachment=True, filename=shown.name)
+    name = shown.name
+    if closed_for(row.case, Closed.FILE_NAME):
+        # The name would lie on the reader's own disk; this one says nothing.
+        name = f"{row.case.number}{PurePath(name).suffix}"
+    disposition = content_disposition_header(as_attachment=True, filename=name)
     response.headers["Content-Disposition"] = disposition or "attachment"
     return response
 

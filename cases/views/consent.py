@@ -20,6 +20,7 @@ from cases.models.case import ENDED_STAGES
 from cases.rules.law import in_force
 from cases.services import consent as service
 from cases.views.stopped import case_stopped
+from cases.views.text_guard import text_passes
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,7 +41,7 @@ def consent_new(request: ActingRequest, pk: UUID) -> HttpResponse:
         today=today,
         initial={"signed_on": today, "valid_from": today, "valid_to": default},
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, case):
         given = form.cleaned_data
         signature = service.Signature(
             signed_by=given["signed_by"],

@@ -30,10 +30,13 @@ from cases.models import (
 from cases.models.case import OPEN_STAGES
 from cases.rules.codes import words
 from cases.rules.guardians import Say, who_has_a_say
+from cases.rules.protection import Closed
 from cases.services import conversation as service
+from cases.services.protection import closed_for
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.views.conversation_text import plain_text, written_sections
-from cases.views.stopped import case_stopped
+from cases.views.stopped import case_stopped, closed_by_protection
+from cases.views.text_guard import text_passes
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +55,7 @@ def conversation_new(request: ActingRequest, pk: UUID) -> HttpResponse:
         today=today,
         initial={"kind": kinds[0]["code"], "sent_on": today, "invitation": VOLUNTARY},
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, case):
         try:
             conversation = _invite(actor, case, form)
             return redirect("conversation_detail", pk=conversation.pk)
@@ -113,7 +116,9 @@ def conversation_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
     )
     addition = bound(request, AdditionForm) if act != "reply" else AdditionForm()
     problem = ""
-    if (act == "reply" and reply.is_valid()) or (act == "add" and addition.is_valid()):
+    if (act == "reply" and reply.is_valid()) or (
+        act == "add" and addition.is_valid() and text_passes(actor, addition, conversation.case)
+    ):
         problem = _write(actor, conversation, reply, addition)
         if not problem:
             return redirect("conversation_detail", pk=pk)
@@ -189,6 +194,8 @@ def conversation_text(request: ActingRequest, pk: UUID) -> HttpResponse:
     actor = request.actor
     conversation = door.open_one(actor, Conversation, pk)
     door.demand(actor, conversation, "conversation", Action.WRITE)
+    if closed_for(conversation.case, Closed.EXPORT):
+        return closed_by_protection(request, conversation.case)
     shown = door.reveal_one(actor, conversation, door.Purpose.CASE_WORK)
     service.note_copied(conversation=conversation)
     context = {

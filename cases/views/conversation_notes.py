@@ -28,8 +28,10 @@ from cases.rules.follow_up_dates import After, proposed
 from cases.services import conversation as service
 from cases.services.conversation_draft import Draft, drop_draft, read_draft, save_draft
 from cases.services.follow_up import planned_of
+from cases.services.protection import stops
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.views.stopped import case_stopped
+from cases.views.text_guard import text_passes
 
 PLAIN_FIELDS = ("held_on", "outcome", "then", "next_on", "original")
 DRAFT_FIELDS = (*TEXTS, *PLAIN_FIELDS)
@@ -59,7 +61,7 @@ def conversation_notes(request: ActingRequest, pk: UUID) -> HttpResponse:
         initial=_initial(saved, draft, today),
     )
     problem = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, conversation.case):
         try:
             return _save(request, conversation, form)
         except ChangedMeanwhile:
@@ -82,12 +84,16 @@ def conversation_draft(request: ActingRequest, pk: UUID) -> HttpResponse:
     actor = request.actor
     conversation = door.open_one(actor, Conversation, pk)
     version = request.POST.get("seen_version", "")
+    fields = {name: request.POST.get(name, "")[:LONGEST] for name in DRAFT_FIELDS}
     if conversation.state == ConversationState.HELD or not version.isdecimal():
         return HttpResponse(status=409)
+    # Not even a draft holds an address of somebody protected; what was typed stays on the page.
+    if stops(conversation.case, fields):
+        return HttpResponse(status=422)
     save_draft(
         actor=actor,
         conversation=conversation,
-        fields={name: request.POST.get(name, "")[:LONGEST] for name in DRAFT_FIELDS},
+        fields=fields,
         base_version=int(version),
         now=timezone.now(),
     )

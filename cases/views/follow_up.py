@@ -24,6 +24,7 @@ from cases.services import closing
 from cases.services import follow_up as service
 from cases.services.assignment import LEADERS, people_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from cases.views.text_guard import text_passes
 from reminders.models.deadline import MoveReason
 
 
@@ -41,7 +42,7 @@ def follow_up(request: ActingRequest, pk: UUID) -> HttpResponse:
             if moving and move.is_valid():
                 _move(actor, row, move)
                 return redirect("case_detail", pk=row.case_id)
-            if not moving and form.is_valid():
+            if not moving and form.is_valid() and text_passes(actor, form, row.case):
                 return _hold_or_close(actor, row, form)
         except ChangedMeanwhile:
             row = door.open_one(actor, FollowUp, pk)

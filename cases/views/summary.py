@@ -20,6 +20,7 @@ from cases.models import Case, Summary, SummaryState
 from cases.services import summary as service
 from cases.services.consent import covering_consent
 from cases.services.sharing import approvers_of
+from cases.views.text_guard import text_passes
 
 # Who may be named as reader at a receiving agency.
 READERS = {AgencyKind.POLICE: Role.POLICE_OFFICER}
@@ -49,7 +50,8 @@ def summary_new(request: ActingRequest, pk: UUID) -> HttpResponse:
         today=today,
         initial={"until": consent.valid_to},
     )
-    if request.method == "POST" and form.is_valid() and request.POST.get("act") == "send":
+    passes = request.method == "POST" and form.is_valid() and text_passes(actor, form, case)
+    if passes and request.POST.get("act") == "send":
         chosen = form.chosen()
         summary = service.write_summary(
             actor=actor,
@@ -63,7 +65,7 @@ def summary_new(request: ActingRequest, pk: UUID) -> HttpResponse:
             now=timezone.now(),
         )
         return redirect("summary_detail", pk=summary.pk)
-    preview = form.cleaned_data if request.method == "POST" and form.is_valid() else None
+    preview = form.cleaned_data if passes else None
     context = {
         "form": form,
         "case": case,
@@ -149,7 +151,7 @@ def summary_change(request: ActingRequest, pk: UUID) -> HttpResponse:
         },
     )
     problem = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, summary.case):
         try:
             service.change_summary(
                 actor=actor,
