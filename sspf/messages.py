@@ -43,6 +43,8 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("access/policy.toml", ("relations", "*")),
     ("access/policy.toml", ("groups", "*")),
     ("access/log_review/odd.toml", ("rule", "*", "why")),
+    ("cases/law/protection.toml", ("rule", "*", "label")),
+    ("cases/law/sibling_mention.toml", ("rule", "*", "label")),
     ("cases/law/close_reason.toml", ("rule", "*", "label")),
     ("cases/law/meeting_cancelled.toml", ("rule", "*", "label")),
     ("cases/law/conversation_kind.toml", ("rule", "*", "label")),

@@ -30,9 +30,12 @@ from django.utils.translation import gettext as _
 from access import door
 from access.actor import Actor
 from access.log_review import odd, sentences
-from access.log_review.protection import LOG
+from access.log_review.protection import HIDDEN_HIT, LOG
 from access.policy import Action
 from audit.models import AuditEvent
+
+# So long, and so many, stand first on the reviewer's page; all of them are in the log.
+HIDDEN_HITS_FOR, MOST_HIDDEN_HITS = timedelta(days=62), 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,12 @@ class Line:
 def log(actor: Actor, *, action: Action = Action.LIST) -> QuerySet[AuditEvent]:
     """The events that this actor may see: the agency's for its log reviewer, the unit's for its manager."""
     return cast("QuerySet[AuditEvent]", door.visible(actor, LOG, action=action))
+
+
+def hidden_hits(actor: Actor, *, now: datetime) -> list[Line]:
+    """The searches of late that would have hit somebody protected, or with whom there is a conflict of interest."""
+    rows = log(actor).filter(HIDDEN_HIT, occurred_at__gte=now - HIDDEN_HITS_FOR)
+    return [line(event) for event in newest_first(rows, now=now)[:MOST_HIDDEN_HITS]]
 
 
 def newest_first(rows: QuerySet[AuditEvent], *, now: datetime) -> QuerySet[AuditEvent]:
@@ -106,6 +115,7 @@ def line(event: AuditEvent) -> Line:
         odd.Facts(
             at=timezone.localtime(event.occurred_at),
             by_system=event.actor_role == sentences.SYSTEM,
+            action=event.action,
             outcome=event.outcome,
             purpose=event.purpose,
             cases_lately=facts.cases_lately,

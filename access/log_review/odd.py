@@ -19,6 +19,7 @@ class Facts:
 
     at: datetime
     by_system: bool = False
+    action: str = ""
     outcome: str = "done"
     purpose: str = ""
     cases_lately: int = 0
@@ -40,6 +41,9 @@ def _many_cases(rule: Mapping[str, Any], facts: Facts) -> bool:
 
 
 KINDS: Mapping[str, Callable[[Mapping[str, Any], Facts], bool]] = {
+    "attempt": lambda rule, facts: (
+        facts.action in rule["actions"] and facts.outcome in rule["outcomes"]
+    ),
     "outcome": lambda rule, facts: facts.outcome in rule["outcomes"],
     "many_cases": _many_cases,
     "after_close": lambda _rule, facts: facts.after_close,

@@ -17,12 +17,22 @@ from audit.models import AuditEvent
 LOG = cast(type[PartitionModel], AuditEvent)
 
 
+# A search that would have hit somebody barred from the one who searched: to them it was a miss.
+HIDDEN_HIT = Q(action="search", outcome="denied")
+
+
 def _own_agency(actor: Actor) -> Q:
     return Q(municipality_id=actor.municipality_id, agency_id=actor.agency_id)
 
 
+def _reviewed(actor: Actor) -> Q:
+    """All but what would tell the reviewer, who may have another role too, of a person hidden from them."""
+    return _own_agency(actor) & ~(HIDDEN_HIT & Q(actor_user_id=actor.user))
+
+
 def _own_unit(actor: Actor) -> Q:
-    return _own_agency(actor) & Q(unit_id=actor.unit_id)
+    """A manager can be barred like anybody else, so the unit's log holds no hidden hit at all."""
+    return _own_agency(actor) & Q(unit_id=actor.unit_id) & ~HIDDEN_HIT
 
 
 def _number(event: AuditEvent) -> tuple[UUID | None, str]:
@@ -35,7 +45,7 @@ def put_behind_the_door() -> None:
         AuditEvent,
         Protection(
             head="log",
-            relations={"reviewer": _own_agency, "unit_manager": _own_unit},
+            relations={"reviewer": _reviewed, "unit_manager": _own_unit},
             case=_number,
         ),
     )

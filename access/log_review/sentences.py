@@ -114,6 +114,8 @@ def _head(event: Told) -> str:
 
 def _tail(event: Told) -> str:
     match event.outcome:
+        case "denied" if event.action == "search":
+            return _(", och fick samma svar som när ingen finns")
         case "denied":
             return _(", men det är stängt för rollen %(role)s") % {"role": role(event)}
         case "failed":

@@ -21,7 +21,7 @@ from access.actor import ActingRequest, Actor
 from access.forms import bound
 from access.log_review import sampling, services
 from access.log_review.check_panel import panel, remember_asked
-from access.log_review.events import Line, line, log, newest_first
+from access.log_review.events import Line, hidden_hits, line, log, newest_first
 from access.log_review.forms import VerdictForm
 from access.log_review.selection import crumbs, find_forms
 from access.models import LogReview, LogReviewItem, Verdict
@@ -35,6 +35,7 @@ def log_review(request: ActingRequest) -> HttpResponse:
     today = timezone.localdate(now)
     month = services.ensure_month(actor=actor, today=today)
     context: dict[str, Any] = find_forms(actor)
+    context["hidden_hits"] = hidden_hits(actor, now=now)
     context["check"] = panel(actor, request.session, now=now)
     context["earlier"] = list(door.visible(actor, LogReview).exclude(month=month.month)[:12])
     if isinstance(month, services.NotDrawn):

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.rules.identity_number import IdentityNumber, NotAnIdentityNumber, read_identity_number
+from cases.forms.identity_number import clean_identity_number
+from cases.rules.identity_number import IdentityNumber
 
+BIRTH_DATE_DIFFERS = _(
+    "Födelsedatumet är ett annat än dagen i numret. Det kan vara rätt: numret får en närliggande dag när dagens nummer "
+    "är slut. Kontrollera båda."
+)
 NEW, WRONG = "new", "wrong"
 
 
@@ -37,12 +41,7 @@ class PersonNumberForm(forms.Form):
             del self.fields["why"]
 
     def clean_number(self) -> IdentityNumber:
-        try:
-            return read_identity_number(self.cleaned_data["number"], born_by=timezone.localdate())
-        except NotAnIdentityNumber:
-            raise forms.ValidationError(
-                _("Numret stämmer inte. Kontrollera siffrorna, också den sista.")
-            ) from None
+        return clean_identity_number(self.cleaned_data["number"])
 
     def was_wrong(self) -> bool:
         return self.cleaned_data.get("why") == WRONG

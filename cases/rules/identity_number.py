@@ -19,7 +19,7 @@ SHAPE = re.compile(r"(\d{2})?(\d{6})([-+]?)(\d{4})", re.ASCII)
 
 
 class NotAnIdentityNumber(ValueError):
-    """The text is no valid number; the message never repeats it."""
+    """The text is no valid number. The message is one of shape, date, check, future; it never repeats the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_identity_number(typed: str, *, born_by: date | None = None) -> Identity
     try:
         parsed = _Number(compact)
     except personnummer.PersonnummerException:
-        raise NotAnIdentityNumber("check") from None
+        raise NotAnIdentityNumber("check" if _has_a_day(compact) else "date") from None
     kind = (
         IdentifierKind.SAMORDNINGSNUMMER
         if parsed.is_coordination_number()
@@ -72,6 +72,24 @@ def read_identity_number(typed: str, *, born_by: date | None = None) -> Identity
     if born_by is not None and _birth(digits) > f"{born_by:%Y%m%d}":
         raise NotAnIdentityNumber("future")
     return IdentityNumber(digits, kind)
+
+
+def birth_date_in(number: IdentityNumber) -> date | None:
+    """The day that the number tells of; None where it is unknown. The person's own birth date may be another (18 §)."""
+    try:
+        return date.fromisoformat(_birth(number.digits))
+    except ValueError:
+        return None
+
+
+def _has_a_day(compact: str) -> bool:
+    """Whether month and day could be a date's, so that it is the last digit that is wrong."""
+    digits = re.sub(r"\D", "", compact)[-8:]
+    month, day = int(digits[:2]), int(digits[2:4])
+    coordination = day >= UNKNOWN_DAY
+    day -= UNKNOWN_DAY if coordination else 0
+    least = 0 if coordination else 1
+    return least <= month <= 12 and least <= day <= LAST_DAY
 
 
 def _birth(digits: str) -> str:

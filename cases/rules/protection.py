@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 from cases.models.person import Protection
 from cases.rules.law import NoRule, in_force
 
@@ -23,6 +25,19 @@ class Closed(StrEnum):
     FILE_NAME = "file_name"
 
 
+CLOSED_WORDS = {
+    Closed.ADDRESS: _(
+        "Ingen adress får skrivas, inte heller i löpande text eller i namnet på en bilaga."
+    ),
+    Closed.DERIVED_PLACE: _(
+        "Kommun och skolområde tas aldrig från folkbokföringen: den kan vara fel med avsikt."
+    ),
+    Closed.MAIL: _("Ingen e-post och inget sms. Brev går genom Skatteverkets förmedling."),
+    Closed.CALENDAR: _("Ingen plats står i kalendrar eller inbjudningar."),
+    Closed.EXPORT: _("Inget tas ut som fil eller färdig text."),
+    Closed.STATISTICS: _("Personen räknas inte med i någon statistik."),
+    Closed.FILE_NAME: _("En bilaga som hämtas får ett namn som inget säger."),
+}
 # From open to closed; a later one is stricter. A new identity stands apart: it is never the same person's next level.
 ORDER = (Protection.NONE, Protection.MARKED, Protection.PROTECTED, Protection.NEW_IDENTITY)
 

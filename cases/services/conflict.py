@@ -131,6 +131,18 @@ def declare_on_concern(
     )
 
 
+def note_same_surname(actor: Actor, case: Case, name: str) -> None:
+    """A namesake is no conflict of interest; the log review gets to see that the case was opened."""
+    mine, theirs = actor.name.split(), name.split()
+    if mine and theirs and mine[-1].casefold() == theirs[-1].casefold():
+        record(
+            "person.same_surname",
+            object_type="cases.person",
+            object_id=case.person_id,
+            case=(case.id, case.number),
+        )
+
+
 def end_conflict(*, actor: Actor, case: Case, conflict_id: UUID, now: datetime) -> None:
     """By the manager, where it was a mistake or has passed. It gives back no assignment."""
     conflict = door.open_one(actor, Conflict, conflict_id, lock=True)

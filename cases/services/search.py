@@ -39,8 +39,7 @@ def find_cases(*, actor: Actor, term: str) -> list[Hit]:
     """The actor's own cases that fit, best first. One search event, hit or miss; the term is not in it."""
     term = " ".join(term.split())
     if CASE_NUMBER.fullmatch(term):
-        compact = re.sub(r"\W", "", term.upper())
-        case_number = f"{compact[:3]}-{compact[3:]}"
+        case_number = as_case_number(term)
         note_search(actor, case_number)
         note_barred(cases_numbered(actor, case_number))
         return _with_people(actor, _cases(actor, number=case_number))
@@ -50,6 +49,12 @@ def find_cases(*, actor: Actor, term: str) -> list[Hit]:
         return _with_people(actor, _cases(actor, person_id__in=people))
     note_search(actor, term.casefold())
     return _by_name(actor, term)
+
+
+def as_case_number(typed: str) -> str:
+    """The number as it stands on the case, with or without hyphen, space and capitals."""
+    compact = re.sub(r"\W", "", typed.upper())
+    return f"{compact[:3]}-{compact[3:]}"
 
 
 def find_people(actor: Actor, number: IdentityNumber) -> set[UUID]:

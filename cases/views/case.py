@@ -32,7 +32,10 @@ from cases.models import (
 )
 from cases.models.case import ENDED_STAGES, OPEN_STAGES
 from cases.rules.codes import words
+from cases.rules.protection import level
 from cases.services.assignment import people_on
+from cases.services.conflict import note_same_surname
+from cases.services.sibling import siblings_of
 from cases.views.case_next import next_notice
 from cases.views.case_parts import case_entries, sharing_rows, stage_steps, timeline_days
 from cases.views.host import needs_host
@@ -57,6 +60,7 @@ def case_list(request: ActingRequest) -> HttpResponse:
             actor,
             door.visible(actor, Person).filter(cases__in=[case.id for case in cases]).distinct(),
             door.Purpose.LIST,
+            damaged=True,
         )
     }
     ahead = door.reveal(
@@ -96,8 +100,15 @@ def case_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
 def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     """Each part holds what this actor may read of it; a part that is closed isn't there at all."""
     head = door.reveal_one(actor, case, door.Purpose.CASE_WORK)
+    of_level = level(case.person.protection, today)
     person_row = door.visible(actor, Person).filter(pk=case.person_id).first()
-    person = door.reveal_one(actor, person_row, door.Purpose.CASE_WORK) if person_row else None
+    person = (
+        door.reveal_one(actor, person_row, door.Purpose.CASE_WORK, damaged=True)
+        if person_row
+        else None
+    )
+    if person is not None:
+        note_same_surname(actor, case, person.name)
     concerns = _parts(actor, Concern, case)
     consents = _parts(actor, Consent, case, "scopes", "scopes__events", "events")
     summaries = _parts(actor, Summary, case, "author__user", "approved_by__user", "readers")
@@ -117,6 +128,11 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     return {
         "case": head,
         "person": person,
+        "person_level": of_level if of_level.closes else None,
+        "sees_protection": door.may(actor, case, "protection", Action.READ),
+        "may_declare": door.may(actor, case, "conflict", Action.CREATE),
+        "siblings": siblings_of(actor, case),
+        "may_link": works_here and door.may(actor, case, "sibling", Action.CREATE),
         "stage": Stage(case.stage),
         "steps": stage_steps(Stage(case.stage)),
         "concerns": concerns,
@@ -163,4 +179,4 @@ def _parts(
 ) -> list[door.Revealed[Any]]:
     rows = door.visible(actor, model).filter(case=case).select_related("case")
     rows = rows.prefetch_related(*related) if related else rows
-    return door.reveal(actor, rows, door.Purpose.CASE_WORK, groups=groups)
+    return door.reveal(actor, rows, door.Purpose.CASE_WORK, groups=groups, damaged=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,11 +15,14 @@ from access import door
 from access.actor import ActingRequest
 from access.forms import bound
 from access.policy import Action
-from cases.forms.person_number import PersonNumberForm
+from cases.forms.person_number import BIRTH_DATE_DIFFERS, PersonNumberForm
 from cases.models import Case, Person
 from cases.models.case import ENDED_STAGES
+from cases.rules.identity_number import birth_date_in, read_identity_number
 from cases.services import identifier as service
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,9 +37,11 @@ def person_number(request: ActingRequest, pk: UUID) -> HttpResponse:
         problem = _record(request, case, form)
         if not problem:
             return redirect("person_number", pk=pk)
+    shown = door.reveal_one(actor, person, door.Purpose.CASE_WORK, damaged=True)
     context = {
         "case": case,
-        "person": door.reveal_one(actor, person, door.Purpose.CASE_WORK),
+        "person": shown,
+        "differs": BIRTH_DATE_DIFFERS if _differs(shown, numbers) else "",
         "numbers": numbers,
         "form": form,
         "ended": case.stage in ENDED_STAGES,
@@ -43,6 +49,14 @@ def person_number(request: ActingRequest, pk: UUID) -> HttpResponse:
     }
     status = 409 if problem else 422 if form.errors else 200
     return render(request, "cases/person_number.html", context, status=status)
+
+
+def _differs(person: door.Revealed[Person], numbers: service.Numbers) -> bool:
+    """Allowed (folkbokföringslagen 18 §), and worth a second look."""
+    if numbers.present is None or not ISO_DATE.fullmatch(person.birth_date):
+        return False
+    told = birth_date_in(read_identity_number(numbers.present.value))
+    return told is not None and told.isoformat() != person.birth_date
 
 
 def _record(request: ActingRequest, case: Case, form: PersonNumberForm) -> str:
