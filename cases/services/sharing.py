@@ -16,6 +16,9 @@ from cases.services.consent import covering_consent
 from cases.services.protection import may_work_with
 
 HEADS = (Role.MANAGER, Role.PRINCIPAL)
+# Stands for a receiver that has no agency here, such as social services in another municipality.
+OUTSIDE = UUID(int=0)
+ELSEWHERE = "social_services_elsewhere"
 
 
 class ShareRefused(Exception):
@@ -67,6 +70,13 @@ class Answer:
 
     def __repr__(self) -> str:
         return "Answer(‹förseglat›)"
+
+
+def receiving(summary: Summary) -> Agency:
+    """The receiving agency; for one outside, what the catalogue needs to know of it, and no row."""
+    if summary.to_agency == OUTSIDE:
+        return Agency(id=OUTSIDE, kind=ELSEWHERE, name=summary.to_agency_name)
+    return Agency.objects.get(pk=summary.to_agency)
 
 
 def party_of(agency: Agency, role: str = "") -> Party:

@@ -33,6 +33,7 @@ from cases.services.disclosure import end_disclosure, push_release
 from cases.services.protection import must_hold_no_address
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.services.sharing import (
+    OUTSIDE,
     Answer,
     BasisChanged,
     NotCovered,
@@ -42,6 +43,7 @@ from cases.services.sharing import (
     approvers,
     approvers_of,
     check_answers,
+    receiving,
     teller,
     verdicts,
 )
@@ -248,7 +250,8 @@ def _verdict(
 ) -> Verdict:
     found = verdicts(sender=sender, case=case, to=to, kind=kind, born=born, on=on)
     verdict = next(one for one in found if one.code == code)
-    if verdict.basis.act not in {Act.SHARE, Act.CONSULT}:
+    acts = {Act.SHARE, Act.CONSULT} | ({Act.ELSEWHERE} if to.id == OUTSIDE else set())
+    if verdict.basis.act not in acts:
         raise NotPossible(verdict)
     return verdict
 
@@ -266,7 +269,7 @@ def _still_holds(summary: Summary, born: date | None, today: date) -> Consent | 
     """Asked again at the moment of sharing: the rule, the age, the consent, the day. Gives the consent it rests on."""
     on = summary.happened_on or today
     author = Membership.objects.select_related("agency").get(pk=summary.author_id)
-    to = Agency.objects.get(pk=summary.to_agency)
+    to = receiving(summary)
     verdict = _verdict(summary.basis, teller(author), summary.case, to, summary.kind,
                        born=born, on=on)  # fmt: skip
     if "consent" in verdict.failed:
