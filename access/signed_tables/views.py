@@ -37,7 +37,7 @@ def law_table(request: ActingRequest, code: str) -> HttpResponse:
         "state": state,
         "sections": table.sections(table.content),
         "may_record": services.may_record(request.actor),
-        "municipality": request.actor.municipality_name,
+        "municipality": _municipality(request),
         "today": timezone.localdate(),
     }
     return render(request, "access/law_table.html", context)
@@ -46,7 +46,7 @@ def law_table(request: ActingRequest, code: str) -> HttpResponse:
 @require_GET
 def law_table_pdf(request: ActingRequest, code: str) -> HttpResponse:
     table, today = _table(code), timezone.localdate()
-    data = _paper(table, municipality=request.actor.municipality_name, today=today.isoformat())
+    data = _paper(table, municipality=_municipality(request), today=today.isoformat())
     return pdf_response(render_pdf("table.typ", data, made_on=today), name="lagtabell")
 
 
@@ -71,6 +71,10 @@ def law_table_sign(request: ActingRequest, code: str) -> HttpResponse:
     return render(
         request, "access/law_table_sign.html", {"form": form, "table": table}, status=status
     )
+
+
+def _municipality(request: ActingRequest) -> str:
+    return f"{request.actor.municipality_name} kommun"
 
 
 def _table(code: str) -> Table:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -25,7 +26,8 @@ def consent_blanks(request: ActingRequest) -> HttpResponse:
 
 @require_GET
 def consent_blank(request: ActingRequest, code: str) -> HttpResponse:
-    return _page(request, code, blank_form(request.actor))
+    pdf, back = reverse("consent_blank_pdf", args=[code]), reverse("consent_blanks")
+    return _page(request, code, blank_form(request.actor), pdf=pdf, back=back)
 
 
 @require_GET
@@ -36,7 +38,10 @@ def consent_blank_pdf(request: ActingRequest, code: str) -> HttpResponse:
 @require_GET
 def consent_form(request: ActingRequest, pk: UUID, code: str) -> HttpResponse:
     consent = _of_case(request, pk)
-    return _page(request, code, filled_form(actor=request.actor, consent=consent, copy=False))
+    filled = filled_form(actor=request.actor, consent=consent, copy=False)
+    pdf = reverse("consent_form_pdf", args=[pk, code])
+    back = reverse("case_detail", args=[consent.case_id])
+    return _page(request, code, filled, pdf=pdf, back=back)
 
 
 @require_GET
@@ -65,9 +70,12 @@ def _pdf(code: str, filled: Filled) -> HttpResponse:
     return pdf_response(render_pdf("consent_form.typ", content, made_on=today), name="blankett")
 
 
-def _page(request: ActingRequest, code: str, filled: Filled) -> HttpResponse:
+def _page(
+    request: ActingRequest, code: str, filled: Filled, *, pdf: str, back: str
+) -> HttpResponse:
     content = form_content(_known(code), filled, on=timezone.localdate())
-    return render(request, "cases/consent_form.html", {"form": content})
+    context = {"form": content, "pdf": pdf, "back": back}
+    return render(request, "cases/consent_form.html", context)
 
 
 def _known(code: str) -> str:
