@@ -30,6 +30,9 @@ def law_sections(content: Mapping[str, Any]) -> list[Section]:
 
 
 def _heading(row: Mapping[str, Any], number: int) -> str:
+    if "age_from" in row and "age_to" in row:
+        ages = _("%(first)s till %(last)s år") % {"first": row["age_from"], "last": row["age_to"]}
+        return f"{number}. {ages}"
     named = next((row[key] for key in HEADINGS if row.get(key)), "")
     code = f" ({row['code']})" if "code" in row and named != row["code"] else ""
     return (
