@@ -33,8 +33,10 @@ TITLES: Mapping[str, _StrPromise] = {
     "information_kind": _("Slag av uppgifter"),
     "legal_basis": _("Rättsliga grunder för att dela"),
     "meeting_cancelled": _("Varför ett möte ställs in"),
+    "moving": _("Flytt till en annan kommun"),
     "protection": _("Skyddade personuppgifter"),
     "recipient_care": _("Vad som gäller hos mottagaren"),
+    "sibling_mention": _("När ett syskon får nämnas vid namn"),
 }
 
 COLUMNS: Mapping[str, _StrPromise] = {
