@@ -19,9 +19,10 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
-from access.marks import readable, terms_of, way
+from access.marks import readable, terms_of, wanting, way
 from access.models.membership import in_sentence
 from access.models.partition import PartitionModel
+from access.not_now import NotNow
 from access.policy import Action, policy
 from access.protection import protection_of
 from access.request_transaction import current_work
@@ -78,10 +79,16 @@ def may(actor: Actor, row: PartitionModel, group: str, action: Action) -> bool:
 
 
 def demand(actor: Actor, row: PartitionModel, group: str, action: Action) -> str:
-    """The relation that permits it; otherwise NotHere, noted as denied."""
+    """The relation that permits it; otherwise NotHere, noted as denied.
+
+    Raises NotNow where only a condition is wanting for a change to a row that the actor sees: that is told with its reason.
+    """
     relation = way(actor.role, row, group, action)
     if relation is None:
         refuse(type(row), row.pk, outcome="denied", action=action)
+        conditions = wanting(actor.role, row, group, action)
+        if conditions and action not in {Action.LIST, Action.READ}:
+            raise NotNow(conditions)
         raise NotHere
     return relation
 

@@ -58,9 +58,10 @@ class Terms:
     def _through(self, group: str, action: Action) -> Q | None:
         ways = policy().ways(self.role, group, action)
         open_ways = [
-            reduce(and_, (self.conditions[name] for name in sorted(needed)), relation)
+            reduce(and_, (self.conditions[condition] for condition in sorted(one)), relation)
             for name, needed in ways.items()
             if (relation := self.relations.get(name)) is not None
+            for one in sorted(needed, key=sorted)
         ]
         if not open_ways:
             return None
@@ -95,11 +96,25 @@ def _holding(role: str, row: PartitionModel, group: str, action: Action) -> str 
     if any(getattr(row, BAR + name, True) for name in _left_to_ask(type(row), group)):
         return None
     for relation, needed in policy().ways(role, group, action).items():
-        if getattr(row, RELATION + relation, False) and all(
-            getattr(row, CONDITION + name, False) for name in needed
+        if getattr(row, RELATION + relation, False) and any(
+            all(getattr(row, CONDITION + name, False) for name in one) for one in needed
         ):
             return relation
     return None
+
+
+def wanting(role: str, row: PartitionModel, group: str, action: Action) -> frozenset[str]:
+    """The conditions that alone stand between `role` and `action` with `group` of this row; empty where something else does too."""
+    if any(getattr(row, BAR + name, True) for name in _left_to_ask(type(row), group)):
+        return frozenset()
+    for relation, needed in policy().ways(role, group, action).items():
+        if getattr(row, RELATION + relation, False):
+            lacking = [
+                frozenset(name for name in one if not getattr(row, CONDITION + name, False))
+                for one in needed
+            ]
+            return min(lacking, key=len)
+    return frozenset()
 
 
 def _left_to_ask(model: type[Model], group: str) -> frozenset[str]:
@@ -124,8 +139,9 @@ def readable(role: str, rows: QuerySet[Any], group: str) -> Q | None:
 def _marked(role: str, model: type[Model], group: str, known: set[str]) -> Q | None:
     bars = {BAR + name for name in _left_to_ask(model, group)}
     ways = [
-        {RELATION + relation, *(CONDITION + name for name in needed)}
+        {RELATION + relation, *(CONDITION + name for name in one)}
         for relation, needed in policy().ways(role, group, Action.READ).items()
+        for one in needed
     ]
     open_ways = [Q(**dict.fromkeys(marks, True)) for marks in ways if marks <= known]
     if not open_ways or not bars <= known:

@@ -1,7 +1,7 @@
 """The policy as a pure function over closed enums, compiled from `policy.toml`. Default deny; forbid and bars beat permit.
 
-A grant's action may name conditions: "read if consent", "write if open_case and consent". A bar closes every group but those
-it spares, for an actor and a row, whatever is granted.
+A grant's action may name conditions: "write if open_case and consent", "read if consent or law". A bar closes every group
+but those it spares, for an actor and a row, whatever is granted.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ class Action(StrEnum):
     EXPORT = "export"
 
 
-Grant = Mapping[Action, frozenset[str]]
-Ways = Mapping[str, frozenset[str]]
+# Sets of conditions, one of which must hold whole; the empty set always does.
+Either = frozenset[frozenset[str]]
+ALWAYS: Either = frozenset({NOTHING})
+Grant = Mapping[Action, Either]
+Ways = Mapping[str, Either]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,17 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordClass:
+    """One class of domain.md 4.2: its field groups here, and why there are none, or not all, yet."""
+
+    words: str
+    groups: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """`grants[role, relation, group]` → action → the conditions that must hold; `forbidden[role]` → groups (or "*").
+    """`grants[role, relation, group]` → action → the conditions that must hold; `forbids[role]` → the only groups it spares.
 
     digest: SHA-256 in hex over what the table says, for those who sign it.
     """
@@ -55,8 +67,9 @@ class Policy:
     groups: Mapping[str, str]
     conditions: Mapping[str, str]
     bars: Mapping[str, Bar]
+    classes: Mapping[str, RecordClass]
     grants: Mapping[tuple[str, str, str], Grant]
-    forbidden: Mapping[str, frozenset[str]]
+    forbids: Mapping[str, frozenset[str]]
 
     def permits(
         self,
@@ -70,23 +83,20 @@ class Policy:
     ) -> bool:
         """One cell. holds: the conditions that hold; barred: the bars that hold."""
         needed = self._needed(role, relation, group, action)
-        return needed is not None and needed <= holds and not barred & self.bars_on(group)
+        return any(one <= holds for one in needed) and not barred & self.bars_on(group)
 
     def ways(self, role: str, group: str, action: Action) -> Ways:
         """Relation → the conditions it needs, for every relation through which `role` may do `action` with `group`."""
         return {
             relation: needed
             for relation in self.relations
-            if (needed := self._needed(role, relation, group, action)) is not None
+            if (needed := self._needed(role, relation, group, action))
         }
 
-    def _needed(
-        self, role: str, relation: str, group: str, action: Action
-    ) -> frozenset[str] | None:
-        barred = self.forbidden.get(role, NOTHING)
-        if "*" in barred or group in barred:
-            return None
-        return self.grants.get((role, relation, group), {}).get(action)
+    def _needed(self, role: str, relation: str, group: str, action: Action) -> Either:
+        if role in self.forbids and group not in self.forbids[role]:
+            return frozenset()
+        return self.grants.get((role, relation, group), {}).get(action, frozenset())
 
     def bars_on(self, group: str) -> frozenset[str]:
         """The bars that close `group` where they hold."""
@@ -103,7 +113,7 @@ class Policy:
             for (of, _relation, _group), grant in self.grants.items()
             if of == role
             for needed in grant.values()
-            for name in needed
+            for name in frozenset().union(*needed)
         )
 
     def conditions_on(self, relation: str, group: str) -> frozenset[str]:
@@ -113,7 +123,7 @@ class Policy:
             for (_role, through, of), grant in self.grants.items()
             if (through, of) == (relation, group)
             for needed in grant.values()
-            for name in needed
+            for name in frozenset().union(*needed)
         )
 
     def who_else(self, group: str, action: Action = Action.READ) -> list[tuple[Role, str]]:
@@ -125,30 +135,36 @@ class PolicyError(Exception):
     """The table names a role, relation, group, action, condition or bar that does not exist."""
 
 
-def _clause(clause: str, conditions: Mapping[str, str]) -> tuple[Action, frozenset[str]]:
-    """E.g. "write if open_case and consent" → (WRITE, {open_case, consent})."""
+def _clause(clause: str, conditions: Mapping[str, str]) -> tuple[Action, Either]:
+    """E.g. "write if open_case and consent" → (WRITE, {{open_case, consent}})."""
     action, _if, rest = clause.partition(" if ")
-    needed = frozenset(rest.split(" and ")) if rest else NOTHING
-    if action not in set(Action) or not needed <= conditions.keys():
+    needed = frozenset(frozenset(one.split(" and ")) for one in rest.split(" or "))
+    if action not in set(Action) or (_if and not frozenset().union(*needed) <= conditions.keys()):
         raise PolicyError(f"unknown action or condition in {clause!r}")
-    return Action(action), needed
+    return Action(action), needed if _if else ALWAYS
 
 
-def _bars(table: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, Bar]:
-    bars = {
-        name: Bar(row["words"], frozenset(row["spares"]))
-        for name, row in table.get("bars", {}).items()
+def _bars(table: Mapping[str, Any]) -> dict[str, Bar]:
+    return {
+        name: Bar(row["words"], frozenset(row["spares"])) for name, row in table["bars"].items()
     }
-    for name, bar in bars.items():
-        if not bar.spares <= groups.keys():
-            raise PolicyError(f"bar {name!r} spares {sorted(bar.spares - groups.keys())}")
-    return bars
+
+
+def _classes(table: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, RecordClass]:
+    classes = {
+        name: RecordClass(row["words"], tuple(row["groups"]), row.get("reason", ""))
+        for name, row in table["classes"].items()
+    }
+    unknown = {group for one in classes.values() for group in one.groups} - groups.keys()
+    if unknown:
+        raise PolicyError(f"unknown field groups in the classes: {unknown}")
+    return classes
 
 
 def compile_policy(table: Mapping[str, Any], sha256: str = "") -> Policy:
     relations: dict[str, str] = table["relations"]
     groups: dict[str, str] = table["groups"]
-    conditions: dict[str, str] = table.get("conditions", {})
+    conditions: dict[str, str] = table["conditions"]
     grants: dict[tuple[str, str, str], Grant] = {}
     for role in table.keys() - HEADS:
         if role not in Role:
@@ -163,12 +179,25 @@ def compile_policy(table: Mapping[str, Any], sha256: str = "") -> Policy:
                 if len(dict(pairs)) < len(pairs):
                     raise PolicyError(f"an action twice in {role}.{relation}.{group}")
                 grants[role, relation, group] = dict(pairs)
-    forbidden = {role: frozenset(barred) for role, barred in table["forbid"].items()}
-    bars = _bars(table, groups)
-    return Policy(table["version"], sha256, relations, groups, conditions, bars, grants, forbidden)
+    forbids = {role: frozenset(row["spares"]) for role, row in table["forbid"].items()}
+    bars = _bars(table)
+    spared = frozenset().union(*forbids.values(), *(bar.spares for bar in bars.values()))
+    if not spared <= groups.keys() or not forbids.keys() <= set(Role):
+        raise PolicyError(f"unknown: {spared - groups.keys()}, {forbids.keys() - set(Role)}")
+    return Policy(
+        version=table["version"],
+        digest=sha256,
+        relations=relations,
+        groups=groups,
+        conditions=conditions,
+        bars=bars,
+        classes=_classes(table, groups),
+        grants=grants,
+        forbids=forbids,
+    )
 
 
-HEADS = frozenset({"version", "relations", "groups", "conditions", "bars", "forbid"})
+HEADS = frozenset({"version", "relations", "groups", "classes", "conditions", "bars", "forbid"})
 
 
 @cache

@@ -22,6 +22,8 @@ from django.utils import timezone
 
 from access import routes
 from access.actor import Actor
+from access.not_now import NotNow
+from access.not_now import page as not_now
 from audit.event import PLATFORM, Event
 from audit.record import row_changes, write
 
@@ -247,6 +249,8 @@ class RequestTransaction:
             response = view(request, *args, **kwargs)
             if isinstance(response, SimpleTemplateResponse):
                 response = response.render()
+        except NotNow as fault:
+            response = not_now(request, fault)
         except Exception as fault:  # noqa: BLE001 - whatever a view raises becomes an answer here
             response = _asked_by_allauth(request, fault) or response_for_exception(request, fault)
         return response

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from access.actor import Actor
 from cases.models import Conflict, Consent, NamedAccess, Person
-from cases.models.case import OPEN_STAGES
+from cases.models.case import ENDED_STAGES, OPEN_STAGES
 from cases.rules.protection import for_the_named
 
 Asked = Mapping[str, Callable[[Actor], Q]]
@@ -80,13 +80,27 @@ NO_BARS: Asked = {"conflict": lambda _actor: NEVER, "protected": lambda _actor: 
 
 def conditions_on_case(reference: str) -> Asked:
     """`reference` as in `bars_on_case`, e.g. "case_id", "consent__case_id", or "pk" of a case."""
+    stage = "stage__in" if reference == "pk" else f"{reference.removesuffix('_id')}__stage__in"
 
     def open_case(_actor: Actor) -> Q:
-        to_case = "" if reference == "pk" else reference.removesuffix("_id") + "__"
-        return Q(**{f"{to_case}stage__in": OPEN_STAGES})
+        return Q(**{stage: OPEN_STAGES})
+
+    def going(_actor: Actor) -> Q:
+        return ~Q(**{stage: ENDED_STAGES})
 
     def consent(_actor: Actor) -> Q:
         given = Consent.objects.in_force(timezone.localdate())
         return Q(Exists(given.filter(case_id=OuterRef(reference))))
 
-    return {"open_case": open_case, "consent": consent}
+    return {"open_case": open_case, "going": going, "consent": consent}
+
+
+def _rests_on_consent(_actor: Actor) -> Q:
+    return Q(basis__startswith="SAMTYCKE")
+
+
+# A release is reached only while it is live (`relations.recipient`); these say what it rests on.
+BASIS: Asked = {
+    "consent": _rests_on_consent,
+    "law": lambda actor: ~_rests_on_consent(actor),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from access.protection import Protection, protect
 from cases.bars import (
+    BASIS,
     NO_BARS,
     bars_on_case,
     bars_on_concern,
@@ -309,6 +310,7 @@ def put_behind_the_door() -> None:
         Protection(
             head="release",
             bars=NO_BARS,
+            conditions=BASIS,
             relations={"recipient": recipient},
             kinds=RELEASED_KINDS,
             sealed={"release": ("about", "body")},

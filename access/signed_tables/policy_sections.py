@@ -8,10 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from access.models.membership import Role
-from access.policy import Action, policy
+from access.policy import Action, Either, policy
+from access.policy_words import either_words
 from access.signed_tables.tables import Section
-
-ALL = "*"
 
 
 def policy_sections(_content: Mapping[str, Any]) -> list[Section]:
@@ -28,15 +27,13 @@ def policy_sections(_content: Mapping[str, Any]) -> list[Section]:
         ),
         Section(
             _("Aldrig"),
-            (_("Roll"), _("Uppgifter")),
+            (_("Roll"), _("Utom")),
             [
                 (
                     str(Role(role).label),
-                    _("Allt")
-                    if ALL in closed
-                    else ", ".join(groups[group] for group in groups if group in closed),
+                    ", ".join(groups[group] for group in groups if group in spared),
                 )
-                for role, closed in table.forbidden.items()
+                for role, spared in table.forbids.items()
             ],
         ),
     ]
@@ -59,14 +56,9 @@ def _rows(group: str) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _with_conditions(done: str, needed: frozenset[str]) -> str:
-    if not needed:
-        return done
-    conditions = policy().conditions
-    return _("%(done)s om %(conditions)s") % {
-        "done": done,
-        "conditions": _(" och ").join(sorted(_(conditions[name]) for name in needed)),
-    }
+def _with_conditions(done: str, needed: Either) -> str:
+    words = either_words(needed)
+    return _("%(done)s om %(conditions)s") % {"done": done, "conditions": words} if words else done
 
 
 ACTION_WORDS = {

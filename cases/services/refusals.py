@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from access.not_now import NotNow
+
 
 class ChangedMeanwhile(Exception):
     """Somebody has saved since this page was opened."""
 
 
-class CaseStopped(Exception):
-    """The case has ended, or is stopped for want of consent: nothing new is written in it."""
+# The case has ended, or is stopped for want of consent: nothing new is written in it. The policy says so too.
+CaseStopped = NotNow

@@ -80,7 +80,7 @@ def test_whoever_reads_a_head_group_may_also_list_it() -> None:
 
 def test_forbid_beats_permit() -> None:
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    table["forbid"]["coordinator"] = ["identity"]
+    table["forbid"]["coordinator"] = {"spares": ["case"]}
     assert not compile_policy(table).permits("coordinator", "assigned", "identity", Action.READ)
     assert policy().permits("coordinator", "assigned", "identity", Action.READ)
 

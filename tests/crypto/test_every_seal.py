@@ -128,7 +128,7 @@ def reader_of(actor: Actor, field: SealedField) -> tuple[Actor, dict[str, bool]]
         groups[protection.file[0]] = (protection.file[1],)
     group = next(group for group, names in groups.items() if field.name in names)
     role, relation = policy().who_else(group)[0]
-    needed = policy().ways(role, group, Action.READ)[relation]
+    needed = next(iter(policy().ways(role, group, Action.READ)[relation]))
     given = {RELATION + relation: True} | {CONDITION + name: True for name in needed}
     closed = {BAR + name: False for name in policy().bars}
     return replace(actor, role=role), given | closed | {

@@ -1,0 +1,24 @@
+"""What one may do with a row, but not as long as a condition of the policy does not hold: a page that says which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from access.policy import policy
+
+
+class NotNow(Exception):
+    """The relation holds and the row is the actor's to see; `conditions` are what is wanting."""
+
+    def __init__(self, conditions: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.conditions = sorted(conditions)
+
+
+def page(request: HttpRequest, fault: NotNow) -> HttpResponse:
+    wanting = [_(policy().conditions[name]) for name in fault.conditions]
+    return render(request, "access/not_now.html", {"wanting": wanting}, status=409)
