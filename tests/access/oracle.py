@@ -323,6 +323,11 @@ def called_or_handed(role: str, group: str, action: str, holds: AbstractSet[str]
     return handed_over(role, group, action, holds)
 
 
+def ownerless(role: str, group: str, action: str, _holds: AbstractSet[str]) -> bool:
+    """Issue 4: "an ended membership leaves nothing without an owner": that it waits, and handing it over; never what it says."""
+    return role == "manager" and group in {"case", "deadline"} and action in {"list", "decide"}
+
+
 TIES = {
     "author": sent_in,
     "intake": received,
@@ -338,6 +343,7 @@ TIES = {
     "report_intake": report_intake,
     "break_glass": emergency,
     "appointed": appointed,
+    "ownerless": ownerless,
 }
 
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from access import door
+from access.not_now import NotNow
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import (
@@ -181,7 +182,7 @@ def test_who_is_not_on_the_case_gets_the_page_of_nothing(cast: Cast) -> None:
 
 
 def test_reading_the_page_is_in_the_log(cast: Cast) -> None:
-    case = talk_steps.opened(cast)
+    case = talk_steps.active(cast)
     page = talk_steps.follow_up_page(cast, case)
     cast.client("socialsekreterare").get(page)
     set_partition(cast.actor("koordinator"))
@@ -239,7 +240,7 @@ def test_a_summary_that_waits_cannot_be_released_from_a_closed_case(cast: Cast) 
     talk_steps.close(cast, cast.client("koordinator"), case)
     with work(manager):
         row = door.open_one(manager, Summary, talk_steps.id_in(path))
-        with pytest.raises(summaries.NotCovered):
+        with pytest.raises(NotNow):
             summaries.approve_and_release(
                 actor=manager, summary=row, seen_version=0, now=timezone.now()
             )
