@@ -1,0 +1,138 @@
+"""Jäv: whoever declares it loses the case at once, in every role; what they were to do is somebody else's first."""
+
+from __future__ import annotations
+
+import pytest
+
+from access.request_transaction import set_partition
+from audit.models import AuditEvent
+from cases.models import Conflict, MatchTask
+from reminders.models import Deadline
+from tests.cases import hard_steps, steps, talk_steps
+from tests.cases.hard_steps import NUMBER, OTHER_NUMBER
+from tests.cast import Cast
+
+REASON = "Vi är grannar och barnen leker ihop."
+
+
+def declare(cast: Cast, path: str, by: str, **more: str) -> int:
+    fields = {"kind": "declared", "reason": REASON} | more
+    return cast.client(by).post(f"{path}jav/", fields).status_code
+
+
+def test_whoever_declares_it_loses_the_case_and_every_duty_at_once(cast: Cast) -> None:
+    path = talk_steps.active(cast)
+    worker = cast.membership("socialsekreterare")
+    talk_steps.followed_up(cast, cast.client("koordinator"), path, responsible=str(worker.id))
+    assert declare(cast, path, "socialsekreterare") == 302
+    client = cast.client("socialsekreterare")
+    assert client.get(path).status_code == 404
+    assert client.get(f"{path}jav/").status_code == 404
+    set_partition(cast.actor("koordinator"))
+    owed = Deadline.objects.filter(responsible_membership_id=worker.id, state=Deadline.State.OPEN)
+    assert not owed.exists()
+    lead = cast.membership("koordinator").id
+    assert talk_steps.planned(cast, path).responsible_id == lead
+    # Blocked, and logged: both that it was declared and that they tried again.
+    tried = AuditEvent.objects.filter(actor_membership_id=worker.id, outcome="denied")
+    assert tried.filter(object_type="cases.case").count() == 2
+    assert AuditEvent.objects.filter(action="conflict.declare").count() == 1
+
+
+def test_a_lead_is_followed_by_somebody_before_it_holds(cast: Cast) -> None:
+    path = talk_steps.active(cast)
+    assert declare(cast, path, "koordinator") == 422
+    assert cast.client("koordinator").get(path).status_code == 200
+    set_partition(cast.actor("koordinator"))
+    assert not Conflict.objects.exists()
+    heir = cast.membership("socialsekreterare")
+    assert declare(cast, path, "koordinator", successor=str(heir.id)) == 302
+    assert cast.client("koordinator").get(path).status_code == 404
+    page = cast.client("socialsekreterare").get(path).content.decode()
+    assert "Elias Brodin, Socialsekreterare (leder ärendet)" in page
+    assert talk_steps.planned(cast, path).responsible_id == heir.id
+
+
+def test_where_nobody_else_can_lead_the_manager_does(cast: Cast) -> None:
+    """Essunga has one coordinator, who is its social worker too."""
+    steps.tell(cast.client("essunga-larare"))
+    client = cast.client("essunga-koordinator", role="coordinator")
+    path = steps.take(client, steps.first_link(client, "/inkommet/", "/inkommet/"))
+    offered = client.get(f"{path}jav/").content.decode()
+    heir = str(cast.membership("essunga-chef").id)
+    assert heir in offered
+    fields = {"kind": "family", "reason": REASON, "successor": heir}
+    assert client.post(f"{path}jav/", fields).status_code == 302
+    assert client.get(path).status_code == 404
+    assert cast.client("essunga-chef").get(path).status_code == 200
+
+
+def test_the_manager_reads_why_registers_for_others_and_ends_it(cast: Cast) -> None:
+    path = talk_steps.active(cast)
+    worker = str(cast.membership("socialsekreterare").id)
+    assert declare(cast, path, "koordinator", who=worker) == 422  # one's own only
+    assert declare(cast, path, "chef", who=worker) == 302
+    assert cast.client("socialsekreterare").get(path).status_code == 404
+    assert REASON in cast.client("chef").get(f"{path}jav/").content.decode()
+    assert REASON not in cast.client("koordinator").get(f"{path}jav/").content.decode()
+    set_partition(cast.actor("chef"))
+    end = {"act": "end", "row": str(Conflict.objects.get().id)}
+    assert cast.client("koordinator").post(f"{path}jav/", end).status_code == 404
+    assert cast.client("chef").post(f"{path}jav/", end).status_code == 302
+    set_partition(cast.actor("chef"))
+    assert Conflict.objects.get().ended_at is not None
+
+
+def test_a_search_is_answered_as_a_miss_and_put_before_the_reviewer(cast: Cast) -> None:
+    path = talk_steps.active(cast)
+    cast.client("koordinator").post(f"{path}nummer/", {"number": NUMBER, "seen": ""})
+    declare(cast, path, "socialsekreterare")
+    client = cast.client("socialsekreterare")
+    answers = [hard_steps.searched(client, term) for term in (NUMBER, OTHER_NUMBER)]
+    assert answers[0] == answers[1]
+    page = cast.client("logggranskare").get("/loggkontroll/").content.decode()
+    assert "Elias Brodin försökte söka" in page.split('id="sample"')[0]
+
+
+def test_at_triage_the_concern_is_gone_and_so_is_the_case_it_leads_to(cast: Cast) -> None:
+    steps.tell(cast.client("larare"))
+    client = cast.client("koordinator")
+    concern = steps.first_link(client, "/inkommet/", "/inkommet/")
+    fields = {"kind": "family", "reason": REASON}
+    assert client.post(f"{concern}jav/", fields).status_code == 302
+    assert client.get(concern).status_code == 404
+    assert concern not in client.get("/inkommet/").content.decode()
+    set_partition(cast.actor("koordinator"))
+    # Skara has no second coordinator: the manager is told to find one.
+    held = Deadline.objects.get(kind="concern_unanswered", state=Deadline.State.OPEN)
+    assert held.responsible_membership_id == cast.membership("chef").id
+    assert not MatchTask.objects.exists()
+
+
+@pytest.mark.parametrize("missing", ["kind", "reason"])
+def test_what_is_missing_is_said_and_nothing_is_registered(cast: Cast, missing: str) -> None:
+    path = talk_steps.active(cast)
+    fields = {
+        "kind": "family",
+        "reason": REASON,
+        "successor": str(cast.membership("socialsekreterare").id),
+    }
+    del fields[missing]
+    answer = cast.client("koordinator").post(f"{path}jav/", fields)
+    assert answer.status_code == 422
+    assert cast.client("koordinator").get(path).status_code == 200
+
+
+def test_a_namesake_who_opens_the_case_is_noted_as_odd(cast: Cast) -> None:
+    steps.tell(cast.client("larare"))
+    client = cast.client("koordinator")
+    concern = steps.first_link(client, "/inkommet/", "/inkommet/")
+    path = steps.take(client, concern, name="Otto Falk")
+    client.get(path)
+    set_partition(cast.actor("koordinator"))
+    assert AuditEvent.objects.filter(action="person.same_surname").count() == 1
+    number = hard_steps.case_of(cast, path).number
+    reviewer = cast.client("logggranskare")
+    page = reviewer.post("/loggkontroll/sok/", {"number": number}, follow=True).content.decode()
+    assert "samma efternamn som personen" in page
+    assert "Otto" not in page
