@@ -18,14 +18,14 @@ LAST = ("provision", "basis", "valid_from", "valid_to", "reviewed_by")
 
 
 def law_sections(content: Mapping[str, Any]) -> list[Section]:
+    """A part for each row; of a table of another shape, a part for each of its own parts."""
+    rows = [row for value in content.values() if isinstance(value, list) for row in value]
+    named = [(_column(key), value) for key, value in content.items() if isinstance(value, Mapping)]
+    parts = [(_heading(row, number), row) for number, row in enumerate(rows, start=1)] + named
     columns = (_("Uppgift"), _("Värde"))
     return [
-        Section(
-            _heading(row, number),
-            columns,
-            [(_column(key), _value(row[key])) for key in _order(row)],
-        )
-        for number, row in enumerate(content.get("rule", ()), start=1)
+        Section(title, columns, [(_column(key), _value(row[key])) for key in _order(row)])
+        for title, row in parts
     ]
 
 

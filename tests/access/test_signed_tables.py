@@ -66,6 +66,7 @@ def test_every_table_and_column_of_law_has_words() -> None:
     for table in tables():
         if table.code != "policy":
             collect(table.content.get("rule", []))
+            assert table.sections(table.content) or not table.content.get("rule", ["-"])
     assert columns - COLUMNS.keys() - {regime.value for regime in SecrecyRegime} == set()
 
 

@@ -14,8 +14,19 @@ CAST = (
     "fritidsledare", "chef", "logggranskare", "registrator", "trygghetssamordnare", "administrator",
 )  # fmt: skip
 # Signing out or a download is no page; the rest is walked.
-NO_PAGE = ("/logga-ut", "/static/", "#", ".csv", "/hamta/", "/demo/brevlada")
+NO_PAGE = ("/logga-ut", "/static/", "#", ".csv", "/pdf/", "/hamta/", "/demo/brevlada")
 AT_MOST = 40
+# One of many pages that are made alike: its name follows.
+ALIKE = ("lagtabeller", "blankett")
+
+
+def shape_of(path: str) -> str:
+    parts = path.split("/")
+    before = ["", *parts]
+    return "/".join(
+        "*" if part and (len(part) == 36 or one in ALIKE) else part
+        for one, part in zip(before, parts, strict=False)
+    )
 
 
 def walk(page: Any, look: Callable[[Any, str], None]) -> list[str]:
@@ -24,7 +35,7 @@ def walk(page: Any, look: Callable[[Any, str], None]) -> list[str]:
     waiting = ["/"]
     while waiting and len(seen) < AT_MOST:
         path = waiting.pop(0)
-        shape = "/".join("*" if len(part) == 36 else part for part in path.split("/"))
+        shape = shape_of(path)
         if shape in seen or any(part in path for part in NO_PAGE):
             continue
         seen[shape] = path
