@@ -241,10 +241,10 @@ INTERVENES = dict.fromkeys(
 ) | dict.fromkeys(("youth_worker", "principal", "social_worker", "manager"), R | {"write"})
 # §4.1.2 "disclosures can be standing": the municipality's dated decision, by the manager, known where the cases are.
 STANDING = {"manager": R | {"create", "decide"}, "coordinator": R, "social_worker": R}
-# Issue 4: "the product says who has signed which version", to everybody but who keeps the accounts and who decides for another.
-SIGNED = dict.fromkeys((*COLUMN_OF, "safety_coordinator", "log_reviewer"), R) | dict.fromkeys(
-    ("manager", "registrar"), R | {"create"}
-)
+# Issue 4: "the product says who has signed which version", to everybody but who keeps the accounts.
+SIGNED = dict.fromkeys(
+    (*COLUMN_OF, "safety_coordinator", "log_reviewer", "approver"), R
+) | dict.fromkeys(("manager", "registrar"), R | {"create"})
 JOINT: dict[str, dict[str, set[str]]] = {
     "pledge": PROMISES,
     "intervention": INTERVENES,

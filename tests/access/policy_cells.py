@@ -1,32 +1,33 @@
-"""Every cell of the policy: role × relation × field group × action × conditions that hold × bars that hold."""
+"""Every cell of the policy: role × relation × field group × action, each under every set of conditions and of bars."""
 
 from __future__ import annotations
 
 import itertools
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from access.models import Role
-from access.policy import TABLE, Action, Policy, compile_policy
+from access.policy import TABLE, Action, Policy, policy
 from tests.access import oracle
 
 
-class Cell(NamedTuple):
+class Place(NamedTuple):
+    """Where a grant can stand; a cell is a place with the conditions and the bars that hold."""
+
     role: str
     relation: str
     group: str
     action: Action
-    holds: frozenset[str]
-    bars: frozenset[str]
 
 
-def table() -> dict[str, Any]:
+def written() -> dict[str, Any]:
     """A copy of the table as written, free to change."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
-def sets_of(names: Iterator[str] | list[str]) -> list[frozenset[str]]:
+def sets_of(names: Iterable[str]) -> list[frozenset[str]]:
     """Every subset: 2ⁿ of them."""
     ordered = sorted(names)
     return [
@@ -36,33 +37,33 @@ def sets_of(names: Iterator[str] | list[str]) -> list[frozenset[str]]:
     ]
 
 
-def cells(of: Policy, *, role: str = "", relation: str = "", group: str = "") -> Iterator[Cell]:
-    """All of them, or only those of one role, relation or field group."""
-    holds = sets_of(list(of.conditions))
-    bars = sets_of(list(of.bars))
+def circumstances(of: Policy) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """Every set of conditions that hold with every set of bars that hold."""
+    return list(itertools.product(sets_of(of.conditions), sets_of(of.bars)))
+
+
+def places(of: Policy) -> Iterator[Place]:
+    roles = [str(role) for role in Role]
     return (
-        Cell(*cell)
-        for cell in itertools.product(
-            [role] if role else [str(r) for r in Role],
-            [relation] if relation else of.relations,
-            [group] if group else of.groups,
-            Action,
-            holds,
-            bars,
-        )
+        Place(*place) for place in itertools.product(roles, of.relations, of.groups, list(Action))
     )
 
 
-def permits(of: Policy, cell: Cell) -> bool:
-    return of.permits(
-        cell.role, cell.relation, cell.group, cell.action, holds=cell.holds, barred=cell.bars
-    )
+def permitted(of: Policy, place: Place) -> list[bool]:
+    """What the table says of the place, under each of the circumstances, in order."""
+    return [of.permits(*place, holds=holds, barred=bars) for holds, bars in circumstances_here()]
 
 
-def oracle_says(cell: Cell) -> bool:
-    role, relation, group, action, holds, bars = cell
-    return oracle.decide(role, relation, group, action.value, holds=holds, bars=bars)
+@cache
+def circumstances_here() -> list[tuple[frozenset[str], frozenset[str]]]:
+    return circumstances(policy())
 
 
-def compiled(changed: dict[str, Any]) -> Policy:
-    return compile_policy(changed)
+@cache
+def oracle_says(place: Place) -> list[bool]:
+    """What the document says of the place, under each of the circumstances, in order."""
+    role, relation, group, action = place
+    return [
+        oracle.decide(role, relation, group, action.value, holds=holds, bars=bars)
+        for holds, bars in circumstances_here()
+    ]
