@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from cases.services.birth_date import end_what_is_over
 from cases.services.forgotten import destroy_forgotten
 from cases.services.ownerless import find_everywhere
 
@@ -19,3 +20,9 @@ def forgotten() -> None:
 def find_ownerless() -> None:
     """Tell the managers what lost its owner since, and what has one again."""
     find_everywhere(now=timezone.now())
+
+
+@shared_task(name="cases.end_consents", acks_late=True)  # type: ignore[untyped-decorator]
+def ended_consents() -> None:
+    """Write down what ended at midnight, on both sides; also after an outage."""
+    end_what_is_over(now=timezone.now())

@@ -37,6 +37,22 @@ KINDS: Mapping[str, KindText] = {
         _("Öppna mötet"),
         _("ett nätverksmöte"),
     ),
+    "consent_awaited": KindText(
+        _("Ett samtycke väntar på underskrift"), _("Se vad som saknas"), _("ett svar på samtycke")
+    ),
+    "consent_exception": KindText(
+        _("Besluta om ett undantag från underskrift"),
+        _("Besluta"),
+        _("ett undantag att besluta om"),
+    ),
+    "turns_eighteen": KindText(
+        _("Den unge fyller 18 år: fråga om eget samtycke"), _("Öppna ärendet"), _("en 18-årsdag")
+    ),
+    "case_stopped": KindText(
+        _("Ärendet är stoppat: avsluta det eller fråga om nytt samtycke"),
+        _("Öppna ärendet"),
+        _("ett stoppat ärende"),
+    ),
     "task_due": KindText(_("Gör klart din uppgift"), _("Öppna uppgiften"), _("en uppgift")),
     "summary_approval": KindText(
         _("Granska en sammanfattning innan den lämnas ut"), _("Granska"), _("en granskning")
@@ -91,6 +107,18 @@ NOTICES: Mapping[str, _StrPromise] = {
     ),
     "expires_today": _("Samtycket går ut i dag."),
     "expired": _("Samtycket har gått ut. Ni får inte längre dela uppgifter med stöd av det."),
+    "consent_unanswered": _("Ett samtycke har väntat i två veckor. Hör av dig till familjen."),
+    "consent_close": _("Ett samtycke har väntat i fyra veckor. Börja om, eller avsluta ärendet."),
+    "exception": _(
+        "En kollega ber dig besluta om att en vårdnadshavare inte behöver skriva under."
+    ),
+    "eighteen_soon": _(
+        "Den unge fyller snart 18 år. Då slutar vårdnadshavarnas samtycke att gälla. Fråga i tid."
+    ),
+    "eighteen": _(
+        "Den unge fyller 18 år. Ärendet är stoppat tills den unge själv har skrivit under."
+    ),
+    "stopped": _("Inget samtycke gäller längre. Inget får delas och inget nytt skrivas."),
     "approval": _("En kollega har skrivit en sammanfattning som du ska granska."),
     "break_glass": _("En nödöppning har gjorts i din enhet."),
     "without_owner": _("Något i din enhet saknar ansvarig. Du ser inte vad det handlar om."),

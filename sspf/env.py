@@ -269,6 +269,7 @@ _ROLE_BY_COMMAND = {
     "accept_restore": "sequencer",
     "courier": "sequencer",
     "tick": "worker",
+    "end_consents": "worker",
     "rotate": "rotator",
 }
 

@@ -232,6 +232,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.find_ownerless",
         "schedule": crontab(hour="0,6,12", minute="20"),
     },
+    # The effect of a consent that is over is there at midnight; this writes it down.
+    "ended-consents": {
+        "task": "cases.end_consents",
+        "schedule": crontab(hour="0", minute="1"),
+    },
+    "ended-consents-again": {
+        "task": "cases.end_consents",
+        "schedule": crontab(minute="31"),
+    },
     "log-review-month": {
         "task": "access.log_review_month",
         "schedule": crontab(hour="6", minute="30"),

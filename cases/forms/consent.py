@@ -1,126 +1,169 @@
-"""Registering and withdrawing a consent."""
+"""Beginning a consent: ticks by unit and kind of information, what must not be shared, and for how long."""
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from access.models import Agency
+from access.models import Unit
 from cases.forms.choices import offer
-from cases.models import ConsentScope
+from cases.forms.dates import day_field
+from cases.rules.codes import words
+from cases.rules.consent import SignerRule, months_after
+from cases.rules.consent_form import languages
 from cases.rules.law import in_force
+from cases.services.consent_start import Tick
 
-RECEIVED = (
-    ("paper", _("På papper, underskrivet")),
-    ("visit", _("Underskrivet vid besök")),
-)
-CHANNELS = (
-    ("phone", _("Per telefon")),
-    ("visit", _("Vid besök")),
-    ("letter", _("Brev eller blankett")),
-    ("message", _("Meddelande")),
-)
-DATE_FORMAT = "%Y-%m-%d"
-INVALID_DATE = _("Skriv datumet så här: 2026-11-21.")
+Row = dict[str, Any]
 
 
-def _date_field(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(attrs={"inputmode": "numeric"}, format=DATE_FORMAT),
-        error_messages={"invalid": INVALID_DATE, "required": INVALID_DATE},
-        **kwargs,
-    )
+class UnitRows(NamedTuple):
+    """One unit's ticks as the page shows them; `open` where something is ticked."""
 
-
-def months_after(start: date, months: int) -> date:
-    """The same day of the month, or the month's last where there is none."""
-    years, month = divmod(start.month - 1 + months, 12)
-    year, month = start.year + years, month + 1
-    return date(year, month, min(start.day, monthrange(year, month)[1]))
+    unit: Unit
+    rows: list[Row]
+    open: bool
 
 
 class ConsentForm(forms.Form):
-    signed_by = forms.CharField(
-        label=_("Vem har skrivit under?"),
-        help_text=_("Namn och roll, till exempel vårdnadshavare 1, vårdnadshavare 2, den unge."),
-        max_length=400,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Skriv vem som har skrivit under.")},
-    )
-    agencies = forms.MultipleChoiceField(
-        label=_("Vilka får ta del av uppgifter?"),
-        help_text=_("Kryssa bara för dem som är ikryssade på det underskrivna papperet."),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Kryssa för minst en.")},
+    share = forms.MultipleChoiceField(required=False, label=_("Får berätta om"))
+    receive = forms.MultipleChoiceField(
+        label=_("Får ta del av"),
+        error_messages={"required": _("Kryssa för minst en sak som någon får ta del av.")},
     )
     not_shared = forms.CharField(
         label=_("Vad får inte delas?"),
+        help_text=_("Med familjens egna ord. Gäller även om något annat är ikryssat."),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    signed_on = _date_field(_("Underskrivet den"))
-    valid_from = _date_field(_("Gäller från och med"))
-    valid_to = _date_field(_("Gäller till och med"))
-    received_how = forms.ChoiceField(
-        label=_("Hur togs det emot?"),
-        choices=RECEIVED,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Välj ett svar.")},
+    valid_to = day_field(_("Gäller till och med"))
+    language = forms.ChoiceField(label=_("Vilket språk ska blanketten vara på?"))
+    interpreter = forms.CharField(
+        label=_("Tolk eller den som läser upp"),
+        help_text=_("Namn och språk, om någon tolkar eller läser upp."),
+        max_length=200,
+        required=False,
     )
+    contact = forms.CharField(
+        label=_("Hur vill den unge bli kontaktad?"),
+        help_text=_("Till exempel: sms efter skolan, eller genom mamma."),
+        max_length=200,
+        required=False,
+    )
+    renews = forms.BooleanField(
+        label=_("Det här ersätter samtycket som gäller nu"), required=False, initial=True
+    )
+    form_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, agencies: Sequence[Agency], today: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        units: Sequence[Unit],
+        host: UUID,
+        rule: SignerRule,
+        today: date,
+        renewable: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.known = {str(agency.id): agency for agency in agencies}
-        self.today = today
-        offer(self, "agencies", [(key, agency.name) for key, agency in self.known.items()])
+        self.today, self.rule = today, rule
+        self.units = {str(unit.id): unit for unit in units}
+        self.offered = {key: _kinds(unit, host, today) for key, unit in self.units.items()}
+        for name, place in (("share", 0), ("receive", 1)):
+            offered = [
+                (f"{key}:{kind}", kind)
+                for key, kinds in self.offered.items()
+                for kind in sorted(kinds[place])
+            ]
+            offer(self, name, offered)
+        offer(self, "language", [(text.code, text.name) for text in languages()])
+        self.initial.setdefault("form_id", uuid4())
+        self.fields["valid_to"].help_text = _("Högst %(months)s månader från i dag.") % {
+            "months": rule.max_months
+        }
+        if not renewable:
+            del self.fields["renews"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        signed, start, end = (cleaned.get(f) for f in ("signed_on", "valid_from", "valid_to"))
-        if signed and signed > self.today:
-            self.add_error("signed_on", _("Dagen har inte varit än."))
-        if start and signed and start < signed:
-            self.add_error("valid_from", _("Samtycket kan inte gälla innan det skrevs under."))
-        if start and end:
-            longest = in_force("consent", start)[0]["max_months"]
-            if end < start:
-                self.add_error("valid_to", _("Slutdagen ligger före startdagen."))
-            elif end > months_after(start, longest):
-                self.add_error(
-                    "valid_to",
-                    _("Ett samtycke gäller högst %(months)s månader. Välj en tidigare dag.")
-                    % {"months": longest},
+    @property
+    def unit_rows(self) -> list[UnitRows]:
+        """The ticks, unit by unit, with what is ticked so far."""
+        ticked = {name: set(self[name].value() or []) for name in ("share", "receive")}
+        shown = []
+        for key, unit in self.units.items():
+            share, receive = self.offered[key]
+            rows: list[Row] = []
+            for kind in (row["code"] for row in in_force("information_kind", self.today)):
+                if kind not in share | receive:
+                    continue
+                value = f"{key}:{kind}"
+                rows.append(
+                    {
+                        "kind": words("information_kind", kind),
+                        "value": value,
+                        "share": kind in share,
+                        "receive": kind in receive,
+                        "shares": value in ticked["share"],
+                        "receives": value in ticked["receive"],
+                    }
                 )
-        return cleaned
+            any_ticked = any(row["shares"] or row["receives"] for row in rows)
+            shown.append(UnitRows(unit, rows, any_ticked))
+        return shown
 
-    def chosen(self) -> list[Agency]:
-        return [self.known[key] for key in self.cleaned_data["agencies"]]
+    def clean_valid_to(self) -> date:
+        day: date = self.cleaned_data["valid_to"]
+        if day < self.today:
+            raise forms.ValidationError(_("Dagen har redan varit."))
+        if day > months_after(self.today, self.rule.max_months):
+            raise forms.ValidationError(
+                _("Ett samtycke gäller högst %(months)s månader. Välj en tidigare dag."),
+                params={"months": self.rule.max_months},
+            )
+        return day
+
+    def ticks(self) -> list[Tick]:
+        """What was ticked, unit by unit."""
+        given = {
+            name: [value.split(":") for value in self.cleaned_data[name]]
+            for name in ("share", "receive")
+        }
+        return [
+            Tick(
+                unit=unit,
+                may_share=frozenset(kind for of, kind in given["share"] if of == key),
+                may_receive=frozenset(kind for of, kind in given["receive"] if of == key),
+            )
+            for key, unit in self.units.items()
+            if any(of == key for of, _kind in (*given["share"], *given["receive"]))
+        ]
 
 
-class WithdrawForm(forms.Form):
-    scopes = forms.MultipleChoiceField(
-        label=_("Vad återkallas?"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Kryssa för minst en.")},
+def _kinds(unit: Unit, host: UUID, today: date) -> tuple[frozenset[str], frozenset[str]]:
+    """What a unit may be ticked for telling of, and for being told of (law/information_kind.toml)."""
+    rows = in_force("information_kind", today)
+    kind, hosts = unit.agency.kind, unit.agency_id == host
+    return (
+        frozenset(row["code"] for row in rows if hosts or kind in row["held_by"]),
+        frozenset(row["code"] for row in rows if kind not in row["not_to"]),
     )
-    channel = forms.ChoiceField(
-        label=_("Hur fick du veta det?"),
-        choices=CHANNELS,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Välj ett svar.")},
-    )
 
-    def __init__(self, *args: Any, scopes: Sequence[ConsentScope], **kwargs: Any) -> None:
+
+class BirthDateForm(forms.Form):
+    born = day_field(_("Den unges födelsedatum"))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.known = {str(scope.id): scope for scope in scopes}
-        offer(self, "scopes", [(key, scope.covers_name) for key, scope in self.known.items()])
+        self.today = today
 
-    def chosen(self) -> list[ConsentScope]:
-        return [self.known[key] for key in self.cleaned_data["scopes"]]
+    def clean_born(self) -> date:
+        day: date = self.cleaned_data["born"]
+        if day > self.today or day.year < self.today.year - 130:
+            raise forms.ValidationError(_("Kontrollera födelsedatumet."))
+        return day

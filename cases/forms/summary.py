@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from access.models import Membership
 from access.models.membership import in_sentence
 from cases.forms.choices import offer
-from cases.forms.consent import INVALID_DATE
+from cases.forms.dates import INVALID_DATE
 
 
 class SummaryTextForm(forms.Form):

@@ -21,6 +21,7 @@ from cases.models import (
 )
 from cases.models.case import FOLLOWS
 from cases.rules.codes import Choices, choices, row_of
+from cases.services.case_stop import KIND as STOPPED
 from cases.services.conversation_draft import drop_drafts
 from cases.services.disclosure import end_disclosure
 from cases.services.follow_up import FollowUpText, claim, mark_held
@@ -79,6 +80,7 @@ def _end_sharing(case: Case, now: datetime) -> None:
         cancel(subject_id=consent.id)
     for summary in Summary.objects.filter(case=case):
         cancel(subject_id=summary.id)
+    cancel(subject_id=case.id, kind=STOPPED)
 
 
 def _end_conversations(case: Case) -> None:

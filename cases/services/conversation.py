@@ -28,7 +28,7 @@ from cases.rules.conversation_phases import TEXTS
 from cases.rules.law import in_force
 from cases.services.acting import acting_membership
 from cases.services.case_seal import seal_texts
-from cases.services.consent import live_scopes
+from cases.services.consent import hold_case
 from cases.services.conversation_draft import drop_draft, drop_drafts
 from cases.services.follow_up import agree_next
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
@@ -210,15 +210,15 @@ def _claim(actor: Actor, conversation: Conversation, seen_version: int) -> Case:
 
 
 def _must_be_open(case_id: UUID) -> Case:
-    case = Case.objects.select_for_update().get(pk=case_id)
+    case = Case.objects.get(pk=case_id)
+    hold_case(case)
     if case.stage not in OPEN_STAGES:
         raise CaseStopped
     return case
 
 
 def _consented(case: Case, today: date) -> bool:
-    in_time = Consent.objects.filter(case=case, valid_from__lte=today, valid_to__gte=today)
-    return any(live_scopes(consent) for consent in in_time)
+    return Consent.objects.in_force(today).filter(case=case).exists()
 
 
 def _note(action: str, conversation: Conversation) -> None:

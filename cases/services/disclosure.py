@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from access.request_transaction import record
 from cases.models import (
     Channel,
     Consent,
+    ConsentScope,
     Disclosure,
     DisclosureEnd,
     Release,
@@ -17,8 +19,10 @@ from cases.models import (
     ReleaseReader,
     Summary,
 )
+from cases.rules.consent import hits
 from cases.rules.numbers import draw_number
 from cases.services.case_seal import uid_of
+from cases.services.consent_ends import on_end
 from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
 
@@ -122,4 +126,30 @@ def end_disclosure(*, disclosure: Disclosure, reason: str, now: datetime) -> Non
         object_type="cases.disclosure",
         object_id=disclosure.id,
         case=(disclosure.case_id, disclosure.case.number) if disclosure.case else (None, ""),
+    )
+
+
+@on_end
+def end_disclosures(
+    consent: Consent, scopes: Sequence[ConsentScope] | None, reason: str, now: datetime
+) -> None:
+    """Every disclosure that rested on the consent, or on one of the ticks that ended."""
+    open_ones = Disclosure.objects.filter(consent=consent, end__isnull=True)
+    for disclosure in open_ones.select_related("case", "summary"):
+        if scopes is None or rests_on(disclosure, scopes):
+            end_disclosure(disclosure=disclosure, reason=reason, now=now)
+
+
+def rests_on(row: Disclosure | Summary, ticks: Sequence[ConsentScope]) -> bool:
+    """Whether what was told, or is proposed, rested on one of the ticks."""
+    summary = row.summary if isinstance(row, Disclosure) else row
+    return any(
+        hits(
+            tick,
+            host=row.agency_id,
+            agency_id=row.to_agency,
+            unit_id=summary.to_unit if summary else None,
+            kind=row.kind,
+        )
+        for tick in ticks
     )

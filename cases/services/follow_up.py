@@ -14,6 +14,7 @@ from cases.models import Case, FollowUp, FollowUpState
 from cases.models.case import OPEN_STAGES
 from cases.rules.follow_up_dates import After, proposed
 from cases.services.case_seal import seal_texts
+from cases.services.consent import hold_case
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from crypto.sealed import Sealed
 from reminders.models.deadline import MoveReason
@@ -96,8 +97,10 @@ def move_follow_up(
     reason: MoveReason,
     seen_version: int,
 ) -> None:
-    """Another date, with a reason from the closed list. Raises ChangedMeanwhile."""
-    claim(actor=actor, follow_up=follow_up, seen_version=seen_version)
+    """Another date, with a reason from the closed list. Raises ChangedMeanwhile, CaseStopped."""
+    case = claim(actor=actor, follow_up=follow_up, seen_version=seen_version)
+    if case.stage not in OPEN_STAGES:
+        raise CaseStopped
     _move(follow_up, due_on=due_on, reason=reason)
 
 
@@ -121,13 +124,15 @@ def pass_on(*, case: Case, responsible: UUID) -> None:
     follow_up.responsible_id = responsible
     follow_up.version += 1
     follow_up.save(update_fields=["responsible", "version"])
-    reassign(kind=KIND, subject_id=follow_up.id, responsible=responsible)
+    if case.stage in OPEN_STAGES:
+        reassign(kind=KIND, subject_id=follow_up.id, responsible=responsible)
 
 
 def claim(*, actor: Actor, follow_up: FollowUp, seen_version: int) -> Case:
     """Takes the case and its planned follow-up for change: of two at once, the second is told."""
     door.demand(actor, follow_up, "follow_up", Action.WRITE)
-    case = Case.objects.select_for_update().get(pk=follow_up.case_id)
+    case = follow_up.case
+    hold_case(case)
     locked = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
     if locked.version != seen_version or locked.state != FollowUpState.PLANNED:
         raise ChangedMeanwhile

@@ -106,7 +106,9 @@ def verdicts(
 
 
 def _consented(case: Case | None, to: UUID, kind: str, on: date) -> bool:
-    return case is not None and covering_consent(case, agency_id=to, on=on) is not None
+    if case is None:
+        return False
+    return covering_consent(case, agency_id=to, kinds={kind}, on=on) is not None
 
 
 def check_answers(questions: Sequence[Question], answers: Mapping[str, Answer]) -> None:

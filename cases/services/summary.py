@@ -17,6 +17,7 @@ from cases.models import (
     Case,
     Channel,
     Consent,
+    ConsentScope,
     Disclosure,
     StandingDecision,
     Summary,
@@ -29,7 +30,8 @@ from cases.rules.legal_basis import Act, Approver, Party, Verdict, in_force
 from cases.rules.numbers import draw_number
 from cases.services.case_seal import uid_of
 from cases.services.consent import covering_consent, hold_case
-from cases.services.disclosure import end_disclosure, push_release
+from cases.services.consent_ends import on_end
+from cases.services.disclosure import end_disclosure, push_release, rests_on
 from cases.services.protection import must_hold_no_address
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.services.sharing import (
@@ -50,7 +52,7 @@ from cases.services.sharing import (
 from crypto.keys import DataKey, Scope, data_key, new_data_key
 from crypto.seal import seal
 from crypto.sealed import Sealed
-from reminders.services import finish, set_deadline
+from reminders.services import cancel, finish, set_deadline
 from reminders.working_days import add_working_days
 
 __all__ = [
@@ -259,7 +261,13 @@ def _verdict(
 def _consent(case: Case | None, proposal: Proposal, verdict: Verdict, on: date) -> Consent | None:
     if not verdict.basis.needs_consent or case is None:
         return None
-    consent = covering_consent(case, agency_id=proposal.unit.agency_id, on=on)
+    consent = covering_consent(
+        case,
+        agency_id=proposal.unit.agency_id,
+        unit_id=proposal.unit.id,
+        kinds={proposal.kind},
+        on=on,
+    )
     if consent is None or proposal.until > consent.valid_to:
         raise NotCovered
     return consent
@@ -282,7 +290,13 @@ def _still_holds(summary: Summary, born: date | None, today: date) -> Consent | 
         raise NotCovered
     if not verdict.basis.needs_consent or summary.case is None:
         return None
-    consent = covering_consent(summary.case, agency_id=summary.to_agency, on=on)
+    consent = covering_consent(
+        summary.case,
+        agency_id=summary.to_agency,
+        unit_id=summary.to_unit,
+        kinds={summary.kind},
+        on=on,
+    )
     if consent is None or summary.until > consent.valid_to:
         raise NotCovered
     return consent
@@ -424,3 +438,16 @@ def ask_for_approval(summary: Summary, now: datetime) -> bool:
             due_on=add_working_days(now.date(), 1),
         )
     return bool(others)
+
+
+@on_end
+def end_proposals(
+    consent: Consent, scopes: Sequence[ConsentScope] | None, _reason: str, _now: datetime
+) -> None:
+    """Nobody is reminded of what can no longer be approved; the consent is asked again at the moment of sharing."""
+    waiting = Summary.objects.filter(
+        consent=consent, state__in=(SummaryState.DRAFT, SummaryState.RETURNED)
+    )
+    for summary in waiting:
+        if scopes is None or rests_on(summary, scopes):
+            cancel(subject_id=summary.id, kind="summary_approval")

@@ -1,0 +1,83 @@
+"""What ends with a withdrawal, in plain words, told before anybody confirms it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.utils.translation import gettext as _
+
+from access import door
+from access.actor import Actor
+from cases.models import Consent, ConsentScope, Disclosure, Summary, SummaryState
+from cases.rules.codes import words
+from cases.services.disclosure import rests_on
+
+Teller = Callable[[Actor, Consent, Sequence[ConsentScope]], list[str]]
+
+UNDECIDED = (SummaryState.DRAFT, SummaryState.RETURNED)
+
+_tellers: list[Teller] = []
+
+
+def tell_effect(teller: Teller) -> Teller:
+    """Registers `teller(actor, consent, ending ticks)`: sentences about what of its own would end."""
+    if teller not in _tellers:
+        _tellers.append(teller)
+    return teller
+
+
+def effect_of(
+    actor: Actor,
+    consent: Consent,
+    ending: Sequence[ConsentScope],
+    *,
+    live: Sequence[ConsentScope],
+) -> list[str]:
+    """One sentence for each thing that ends, most far-reaching first."""
+    gone = {scope.id for scope in ending}
+    left = [scope for scope in live if scope.id not in gone]
+    units_left = {scope.unit_name for scope in left}
+    kinds_left = {scope.kind for scope in left}
+    said = []
+    for unit in dict.fromkeys(scope.unit_name for scope in ending):
+        if unit not in units_left:
+            said.append(_("%(unit)s får inte längre ta del av något i ärendet.") % {"unit": unit})
+        elif any(scope.kind in kinds_left for scope in ending if scope.unit_name == unit):
+            said.append(_("%(unit)s får inte längre ta del av allt som förut.") % {"unit": unit})
+    if left:
+        for kind in dict.fromkeys(scope.kind for scope in ending):
+            if kind and kind not in kinds_left:
+                told = words("information_kind", kind)
+                said.append(_("Ingen får längre dela: %(kind)s.") % {"kind": told})
+    for teller in _tellers:
+        said += teller(actor, consent, ending)
+    if not left:
+        said.append(_("Ärendet stoppas tills det finns ett nytt samtycke. Påminnelserna tas bort."))
+    return said
+
+
+@tell_effect
+def _disclosures(actor: Actor, consent: Consent, ending: Sequence[ConsentScope]) -> list[str]:
+    open_ones = (
+        door.visible(actor, Disclosure)
+        .filter(consent=consent, end__isnull=True)
+        .select_related("summary")
+    )
+    return [
+        _(
+            "%(names)s, %(unit)s, kan inte längre läsa sammanfattningen, från och med nästa gång sidan hämtas."
+        )
+        % {"names": one.to_names, "unit": one.to_unit_name}
+        for one in open_ones
+        if rests_on(one, ending)
+    ]
+
+
+@tell_effect
+def _proposals(actor: Actor, consent: Consent, ending: Sequence[ConsentScope]) -> list[str]:
+    waiting = door.visible(actor, Summary).filter(consent=consent, state__in=UNDECIDED)
+    return [
+        _("Förslaget till %(unit)s kan inte längre godkännas.") % {"unit": one.to_unit_name}
+        for one in waiting
+        if rests_on(one, ending)
+    ]

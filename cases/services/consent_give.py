@@ -1,0 +1,132 @@
+"""The moment a consent is given: nothing is missing any more, the case opens, and what it renews is replaced."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from access.actor import Actor
+from access.request_transaction import record
+from cases.models import Consent, ConsentEvent, ConsentScope, Guardian
+from cases.rules.consent import SignerRule, eighteenth, missing_guardians
+from cases.rules.consent_answers import (
+    TURNS_EIGHTEEN,
+    Answer,
+    Missing,
+    Signer,
+    answer_of,
+    missing,
+)
+from cases.rules.consent_state import UNSIGNED, Happened, consent_state
+from cases.services.case_stop import go_on
+from cases.services.consent import live_scopes
+from cases.services.consent_ends import end_what_rests
+from cases.services.consent_events import append
+from cases.services.consent_start import NoBirthDate, who_signs
+from reminders.services import finish, set_deadline
+from reminders.working_days import local_date
+
+Kind = ConsentEvent.Kind
+
+
+def missing_of(consent: Consent, rule: SignerRule, *, on: date) -> list[Missing]:
+    """What is left before the consent is given, in the order to be done."""
+    return missing(
+        signers_of(consent),
+        happened(consent),
+        rule,
+        guardians_missing=_guardians_missing(consent, on),
+    )
+
+
+def signers_of(consent: Consent) -> list[Signer]:
+    return [
+        Signer(one.id, youth=one.guardian_id is None, must_sign=one.must_sign)
+        for one in consent.signers.all()
+    ]
+
+
+def happened(consent: Consent) -> list[Happened]:
+    rows = ConsentEvent.objects.filter(consent=consent)
+    return [Happened(*row) for row in rows.values_list("kind", "scope_id", "signer_id")]
+
+
+def answers_of(consent: Consent) -> dict[UUID, Answer]:
+    events = happened(consent)
+    return {one.id: answer_of(one.id, events) for one in signers_of(consent)}
+
+
+def give_if_all_is_there(actor: Actor, consent: Consent, now: datetime) -> None:
+    """Gives the consent if nothing is missing.
+
+    The age is asked anew on the day: what was enough when the form was written need not be enough now.
+    """
+    today, case = local_date(now), consent.case
+    try:
+        signs = who_signs(actor, case, on=today)
+    except NoBirthDate:
+        # A second person who may not read it: somebody who works on the case sees that nothing is missing, and says so.
+        return
+    if consent_state(consent, today) not in UNSIGNED or missing_of(consent, signs.rule, on=today):
+        return
+    to_birthday = consent.rests_on_guardians and consent.valid_to == eighteenth(
+        signs.born
+    ) - timedelta(days=1)
+    append(consent, Kind.GIVEN, basis=TURNS_EIGHTEEN if to_birthday else "", now=now)
+    _replace(consent, now)
+    go_on(case, now)
+    finish(kind="consent_awaited", subject_id=consent.id)
+    responsible = actor.member
+    set_deadline(
+        kind="consent_expires",
+        subject_id=consent.id,
+        label=case.number,
+        route="case_detail",
+        route_pk=case.id,
+        responsible=responsible,
+        due_on=consent.valid_to,
+    )
+    if to_birthday:
+        set_deadline(
+            kind="turns_eighteen",
+            subject_id=consent.id,
+            label=case.number,
+            route="case_detail",
+            route_pk=case.id,
+            responsible=responsible,
+            due_on=consent.valid_to + timedelta(days=1),
+        )
+    record(
+        "consent.register",
+        object_type="cases.consent",
+        object_id=consent.id,
+        case=(case.id, case.number),
+    )
+
+
+def _replace(consent: Consent, now: datetime) -> None:
+    """The one it renews is replaced; what rested on ticks that are not in the new one ends."""
+    earlier = consent.replaces
+    if earlier is None or consent_state(earlier, local_date(now)) in UNSIGNED:
+        return
+    kept = {(s.covers_agency, s.covers_unit, s.kind) for s in live_scopes(consent)}
+    lost: list[ConsentScope] = [
+        scope
+        for scope in live_scopes(earlier)
+        if (scope.covers_agency, scope.covers_unit, scope.kind) not in kept
+    ]
+    append(earlier, Kind.REPLACED, now=now)
+    for kind in ("consent_expires", "turns_eighteen"):
+        finish(kind=kind, subject_id=earlier.id)
+    if lost:
+        end_what_rests(earlier, lost, "consent_replaced", now)
+
+
+def _guardians_missing(consent: Consent, on: date) -> int:
+    """Guardians that are not registered, or have become guardians since the form was written."""
+    if not consent.rests_on_guardians:
+        return 0
+    held = Guardian.objects.in_force(on).filter(person_id=consent.case.person_id)
+    named = {one.guardian_id for one in consent.signers.all()}
+    unnamed = sum(1 for one in held if one.id not in named)
+    return max(missing_guardians([one.custody for one in held], on), unnamed, 0)

@@ -1,0 +1,256 @@
+"""What a signer answers: noted by whoever works on the case, or signed on the screen by the signer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access import door
+from access.actor import ActingRequest
+from access.forms import bound
+from access.policy import Action
+from access.session_guard import LOCKED
+from cases.forms.consent_answer import AnswerForm, DecisionForm, ExceptionForm, ReasonForm
+from cases.models import Consent, ConsentEvent, ConsentSigner, Person
+from cases.rules.consent_answers import Answer
+from cases.rules.consent_form import Filled, UnitOnForm, form_content
+from cases.rules.consent_state import UNSIGNED, consent_state
+from cases.services import consent_answer as service
+from cases.services.consent_give import answers_of
+from cases.services.consent_start import NoBirthDate, who_signs
+from cases.services.refusals import ChangedMeanwhile
+from cases.views.consent_parts import signer_of, signer_rows
+
+# In the session: which page a signer may use while it is locked, and until when.
+SIGNING = "signing"
+SIGNING_LASTS = timedelta(minutes=30)
+
+
+@require_http_methods(["GET", "POST"])
+def consent_answer(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpResponse:
+    actor, today = request.actor, timezone.localdate()
+    consent, signer = _open(request, pk, signer_pk)
+    if consent_state(consent, today) not in UNSIGNED:
+        return redirect("consent_detail", pk=pk)
+    form = bound(
+        request,
+        AnswerForm,
+        youth=signer.guardian_id is None,
+        must_sign=signer.must_sign,
+        adult=not consent.rests_on_guardians,
+        today=today,
+    )
+    problem = False
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        answer = service.GivenAnswer(
+            answer=Answer(given["answer"]),
+            channel=given["channel"],
+            day=given["day"],
+            opinion=given.get("opinion", ""),
+            read_by=given["read_by"],
+        )
+        try:
+            service.note_answer(actor=actor, signer=signer, given=answer, now=timezone.now())
+            return redirect("consent_detail", pk=pk)
+        except ChangedMeanwhile:
+            problem = True
+    context = _context(request, consent, signer, form) | {"changed": problem}
+    status = 409 if problem else 422 if request.POST else 200
+    return render(request, "cases/consent_answer.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def consent_reason(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """The young person said no, at an age where that is weighed: why go on?"""
+    actor = request.actor
+    consent = door.open_one(actor, Consent, pk)
+    door.demand(actor, consent, "consent", Action.WRITE)
+    form = bound(request, ReasonForm)
+    problem = False
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            service.justify(actor=actor, consent=consent, reason=reason, now=timezone.now())
+            return redirect("consent_detail", pk=pk)
+        except ChangedMeanwhile:
+            problem = True
+    context = {"form": form, "consent": consent, "case": consent.case, "changed": problem}
+    status = 409 if problem else 422 if request.POST else 200
+    return render(request, "cases/consent_reason.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def consent_except(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpResponse:
+    """Asking that a guardian need not sign. A no is never an obstacle: then there is no exception to ask for."""
+    actor, today, now = request.actor, timezone.localdate(), timezone.now()
+    consent, signer = _open(request, pk, signer_pk)
+    try:
+        rule = who_signs(actor, consent.case, on=today).rule
+    except NoBirthDate:
+        return redirect("consent_detail", pk=pk)
+    rows = service.open_exceptions(consent, signer, rule, today)
+    if not rows or consent_state(consent, today) not in UNSIGNED:
+        context = {"case": consent.case, "consent": consent}
+        return render(request, "cases/consent_no_exception.html", context, status=409)
+    form = bound(request, ExceptionForm, rows=rows)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        service.ask_exception(
+            actor=actor, signer=signer, basis=given["basis"], reason=given["reason"], now=now
+        )
+        return redirect("consent_detail", pk=pk)
+    context = _context(request, consent, signer, form) | {"exceptions": rows}
+    status = 422 if request.POST else 200
+    return render(request, "cases/consent_except.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def consent_exception(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """A second person decides on the exceptions that were asked for, one at a time."""
+    actor = request.actor
+    consent = door.open_one(actor, Consent, pk)
+    door.demand(actor, consent, "consent", Action.DECIDE)
+    rows = door.visible(actor, ConsentEvent).filter(consent=consent).select_related("consent__case")
+    shown = door.reveal(actor, rows, door.Purpose.APPROVAL)
+    asked = [one for one in shown if one.row.kind == ConsentEvent.Kind.EXCEPTION_ASKED]
+    decided = {one.row.signer_id for one in shown if one.row.kind in service.DECIDED}
+    waiting = next((one for one in asked if one.row.signer_id not in decided), None)
+    if waiting is None:
+        return redirect("case_detail", pk=consent.case_id)
+    form = bound(request, DecisionForm)
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.decide_exception(
+                actor=actor,
+                signer=signer_of(consent, waiting.row.signer_id),
+                granted=form.cleaned_data["decision"] == "grant",
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+            return redirect("case_detail", pk=consent.case_id)
+        except service.SamePerson:
+            problem = "same_person"
+        except (service.NoException, ChangedMeanwhile):
+            problem = "changed"
+    context = {
+        "form": form,
+        "case": consent.case,
+        "consent": consent,
+        "asked": waiting,
+        "problem": problem,
+    }
+    status = 409 if problem else 422 if request.POST else 200
+    return render(request, "cases/consent_exception.html", context, status=status)
+
+
+@require_POST
+def consent_screen(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpResponse:
+    """Hands the screen to the signer: the session locks, and only the page to sign on is left open."""
+    consent, signer = _open(request, pk, signer_pk)
+    if answers_of(consent)[signer.id] is Answer.SIGNED or not signer.must_sign:
+        return redirect("consent_detail", pk=pk)
+    page = reverse("consent_sign", args=[pk, signer_pk])
+    until = timezone.now() + SIGNING_LASTS
+    request.session[SIGNING] = {"page": page, "until": until.isoformat()}
+    request.session[LOCKED] = True
+    return redirect(page)
+
+
+@require_http_methods(["GET", "POST"])
+def consent_sign(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpResponse:
+    """The signer's own page, in the chosen language; every way back goes through the lock."""
+    if not _may_sign_here(request):
+        if request.session.get(LOCKED):
+            return redirect("unlock")
+        return redirect("consent_detail", pk=pk)
+    actor, now = request.actor, timezone.now()
+    consent, signer = _open(request, pk, signer_pk)
+    form = form_content(consent.language, _on_screen(request, consent), on=timezone.localdate())
+    opinion = request.POST.get("opinion", "").strip()
+    needs_opinion = signer.guardian_id is None and consent.rests_on_guardians
+    context: dict[str, Any] = {
+        "case": consent.case,
+        "consent": consent,
+        "form_text": form,
+        "needs_opinion": needs_opinion,
+        "opinion": opinion,
+        "opinion_missing": False,
+    }
+    if request.method == "POST" and request.POST.get("act") == "sign":
+        if needs_opinion and not opinion:
+            context["opinion_missing"] = True
+            return render(request, "cases/consent_sign.html", context, status=422)
+        answer = service.GivenAnswer(
+            answer=Answer.SIGNED, channel="screen", day=timezone.localdate(now), opinion=opinion
+        )
+        try:
+            service.note_answer(actor=actor, signer=signer, given=answer, now=now)
+        except ChangedMeanwhile:
+            return redirect("unlock")
+    if request.method == "POST":
+        del request.session[SIGNING]
+        context["signed"] = request.POST.get("act") == "sign"
+        return render(request, "cases/consent_signed.html", context)
+    return render(request, "cases/consent_sign.html", context)
+
+
+def _may_sign_here(request: ActingRequest) -> bool:
+    handed = request.session.get(SIGNING) or {}
+    return (
+        bool(request.session.get(LOCKED))
+        and handed.get("page") == request.path
+        and timezone.now() < datetime.fromisoformat(handed["until"])
+    )
+
+
+def _on_screen(request: ActingRequest, consent: Consent) -> Filled:
+    """What the paper would say; nothing of what anybody has answered."""
+    shown = door.reveal_one(request.actor, consent, door.Purpose.CASE_WORK)
+    person = door.visible(request.actor, Person).filter(pk=consent.case.person_id).first()
+    name = (
+        door.reveal_one(request.actor, person, door.Purpose.CASE_WORK).text.get("name", "")
+        if person
+        else ""
+    )
+    units: dict[str, list[tuple[str, bool, bool]]] = {}
+    for scope in consent.scopes.all():
+        if scope.kind:
+            units.setdefault(scope.unit_name, []).append(
+                (scope.kind, scope.may_share, scope.may_receive)
+            )
+    actor = request.actor
+    return Filled(
+        municipality=actor.municipality_name,
+        controller=actor.agency_name,
+        contact=actor.name,
+        case_number=consent.case.number,
+        person=name,
+        municipality_code=actor.municipality_code,
+        units=[UnitOnForm(kind="", name=unit, ticks=ticks) for unit, ticks in units.items()],
+        not_shared=shown.text.get("not_shared", ""),
+        valid_from=consent.valid_from,
+        valid_to=consent.valid_to,
+    )
+
+
+def _open(request: ActingRequest, pk: UUID, signer_pk: UUID) -> tuple[Consent, ConsentSigner]:
+    consent = door.open_one(request.actor, Consent, pk)
+    door.demand(request.actor, consent, "consent", Action.WRITE)
+    return consent, signer_of(consent, signer_pk)
+
+
+def _context(
+    request: ActingRequest, consent: Consent, signer: ConsentSigner, form: Any
+) -> dict[str, Any]:
+    rows = signer_rows(request.actor, consent, timezone.localdate(), writes=False)
+    row = next(one for one in rows if one["signer"].id == signer.id)
+    return {"form": form, "case": consent.case, "consent": consent, "row": row}

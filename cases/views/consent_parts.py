@@ -1,0 +1,209 @@
+"""What the pages of a consent and the case page show of it: signers, ticks, what is missing and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from access import door
+from access.actor import Actor
+from access.policy import Action
+from cases.forms.consent_answer import HOW
+from cases.models import Consent, ConsentEvent, ConsentScope, ConsentSigner, Guardian, Person
+from cases.models.case import ENDED_STAGES
+from cases.rules.codes import words
+from cases.rules.consent_answers import Answer, Missing
+from cases.rules.consent_form import form_text
+from cases.rules.consent_state import GRANTS, UNSIGNED, consent_state
+from cases.services.consent_answer import DECIDED, open_exceptions
+from cases.services.consent_give import answers_of, missing_of
+from cases.services.consent_start import NoBirthDate, who_signs
+
+ANSWERS = {
+    Answer.AWAITED: gettext_lazy("har inte svarat än"),
+    Answer.UNREACHABLE: gettext_lazy("går inte att nå"),
+    Answer.HEARD: gettext_lazy("har sagt sin mening och vill vara med"),
+    Answer.DISSENTED: gettext_lazy("har sagt sin mening och vill inte"),
+    Answer.REFUSED: gettext_lazy("har sagt nej"),
+    Answer.EXCEPTED: gettext_lazy("behöver inte skriva under, enligt beslut"),
+    Answer.SIGNED: gettext_lazy("har skrivit under"),
+}
+MISSING = {
+    Missing.GUARDIAN: gettext_lazy("en vårdnadshavare är inte med på samtycket"),
+    Missing.GUARDIAN_SIGNATURE: gettext_lazy("en vårdnadshavare har inte skrivit under"),
+    Missing.YOUTH_SIGNATURE: gettext_lazy("den unge har inte skrivit under"),
+    Missing.YOUTH_VIEW: gettext_lazy("den unges egen mening är inte antecknad"),
+    Missing.REASON_AFTER_NO: gettext_lazy(
+        "den unge vill inte: skriv varför det är rätt att gå vidare ändå"
+    ),
+}
+
+
+def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:
+    """Everything on the page of one consent, as much as this actor may read."""
+    today = timezone.localdate()
+    shown = door.reveal_one(actor, consent, door.Purpose.CASE_WORK)
+    state = consent_state(consent, today)
+    writes = (
+        door.may(actor, consent, "consent", Action.WRITE) and consent.case.stage not in ENDED_STAGES
+    )
+    return {
+        "consent": shown,
+        "case": consent.case,
+        "state": state,
+        "unsigned": state in UNSIGNED,
+        "grants": state in GRANTS,
+        "writes": writes,
+        "language": form_text(consent.language).name,
+        "signers": signer_rows(actor, consent, today, writes=writes and state in UNSIGNED),
+        "ticks": tick_rows(consent.scopes.all(), _gone(consent)),
+        "history": _history(actor, consent),
+        **progress(actor, consent, today),
+    }
+
+
+def progress(actor: Actor, consent: Consent, today: date) -> dict[str, Any]:
+    """What is missing before it is given, in words, and whether it can be given now."""
+    if consent_state(consent, today) not in UNSIGNED:
+        return {"missing": [], "complete": False}
+    try:
+        rule = who_signs(actor, consent.case, on=today).rule
+    except NoBirthDate:
+        return {"missing": [], "complete": False}
+    left = missing_of(consent, rule, on=today)
+    return {
+        "missing": [MISSING[one] for one in left],
+        "complete": not left,
+        "reason_needed": Missing.REASON_AFTER_NO in left,
+    }
+
+
+def signer_rows(
+    actor: Actor, consent: Consent, today: date, *, writes: bool
+) -> list[dict[str, Any]]:
+    """Each signer by name, with the answer so far; only for those who may read the names."""
+    names = _names(actor, consent)
+    answers = answers_of(consent)
+    asked, decided = _exceptions(consent)
+    rule = None
+    if writes:
+        try:
+            rule = who_signs(actor, consent.case, on=today).rule
+        except NoBirthDate:
+            rule = None
+    rows = []
+    for signer in consent.signers.all():
+        answer = answers[signer.id]
+        left = writes and answer in {Answer.AWAITED, Answer.UNREACHABLE}
+        rows.append(
+            {
+                "signer": signer,
+                "youth": signer.guardian_id is None,
+                "name": names.get(signer.guardian_id or consent.case.person_id, ""),
+                "must_sign": signer.must_sign,
+                "answer": answer,
+                "words": ANSWERS[answer],
+                "done": answer in {Answer.SIGNED, Answer.EXCEPTED, Answer.HEARD, Answer.DISSENTED},
+                "may_answer": left,
+                "exceptions": open_exceptions(consent, signer, rule, today)
+                if left and rule is not None and signer.id not in asked - decided
+                else [],
+                "waits_for_decision": signer.id in asked - decided,
+            }
+        )
+    return sorted(rows, key=lambda row: row["youth"])
+
+
+def tick_rows(scopes: Iterable[ConsentScope], gone: set[Any]) -> list[dict[str, Any]]:
+    """Unit by unit: what it may tell of and be told of; what was withdrawn stands apart."""
+    units: dict[str, dict[str, Any]] = {}
+    for scope in scopes:
+        unit = units.setdefault(
+            scope.unit_name, {"name": scope.unit_name, "share": [], "receive": [], "gone": []}
+        )
+        kind = (
+            words("information_kind", scope.kind) if scope.kind else _("det som står på papperet")
+        )
+        if scope.id in gone:
+            unit["gone"].append(kind)
+            continue
+        if scope.may_share and scope.kind:
+            unit["share"].append(kind)
+        if scope.may_receive:
+            unit["receive"].append(kind)
+    return list(units.values())
+
+
+def _gone(consent: Consent) -> set[Any]:
+    return {
+        event.scope_id
+        for event in consent.events.all()
+        if event.kind == ConsentEvent.Kind.WITHDRAWN and event.scope_id
+    }
+
+
+def _exceptions(consent: Consent) -> tuple[set[Any], set[Any]]:
+    """Signers for whom an exception was asked, and those for whom the latest one is decided."""
+    asked: dict[Any, Any] = {}
+    decided: dict[Any, Any] = {}
+    for event in consent.events.all():
+        if event.kind == ConsentEvent.Kind.EXCEPTION_ASKED:
+            asked[event.signer_id] = event.at
+        elif event.kind in DECIDED:
+            decided[event.signer_id] = event.at
+    done = {signer for signer, at in decided.items() if at >= asked.get(signer, at)}
+    return set(asked), done
+
+
+def _names(actor: Actor, consent: Consent) -> dict[Any, str]:
+    guardians = [one.guardian_id for one in consent.signers.all() if one.guardian_id]
+    rows = door.visible(actor, Guardian).filter(pk__in=guardians)
+    names = {
+        one.row.pk: one.text.get("name", "")
+        for one in door.reveal(actor, rows, door.Purpose.CASE_WORK, groups=("guardian",))
+    }
+    person = door.visible(actor, Person).filter(pk=consent.case.person_id).first()
+    if person is not None:
+        names[person.pk] = door.reveal_one(actor, person, door.Purpose.CASE_WORK).text.get(
+            "name", ""
+        )
+    return names
+
+
+def _history(actor: Actor, consent: Consent) -> list[dict[str, Any]]:
+    """What has happened, oldest first, with what was said where it may be read."""
+    rows = (
+        door.visible(actor, ConsentEvent)
+        .filter(consent=consent)
+        .select_related("consent__case", "scope")
+    )
+    return [
+        {
+            "at": timezone.localtime(one.row.at),
+            "what": one.row.get_kind_display(),
+            "of": one.row.scope.unit_name if one.row.scope else "",
+            "how": HOW.get(one.row.channel, ""),
+            "day": one.row.day,
+            "note": one.text.get("note", ""),
+            "read_by": one.text.get("read_by", ""),
+        }
+        for one in door.reveal(actor, rows, door.Purpose.CASE_WORK)
+    ]
+
+
+def unsigned_of(consents: Iterable[door.Revealed[Consent]], today: date) -> Consent | None:
+    """The one that is begun and not yet given, if there is one."""
+    return next((one.row for one in consents if consent_state(one.row, today) in UNSIGNED), None)
+
+
+def signer_of(consent: Consent, pk: Any) -> ConsentSigner:
+    """A signer of a consent that came through the door. Raises NotHere."""
+    signer = consent.signers.filter(pk=pk).first()
+    if signer is None:
+        raise door.NotHere
+    return signer
