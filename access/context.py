@@ -25,6 +25,7 @@ MENU = (
     ("received_reports", _("Orosanmälningar")),
     ("case_list", _("Ärenden")),
     ("released_list", _("Delat med oss")),
+    ("police_requests", _("Polisens frågor")),
     ("late_follow_ups", _("Försenat")),
     ("log_review", _("Loggkontroll")),
     ("unit_log", _("Enhetens logg")),

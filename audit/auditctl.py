@@ -1464,6 +1464,7 @@ WATCHED = frozenset(
         "cases_person",
         "cases_personidentifier",
         "cases_protectionchange",
+        "cases_policerequest",
         "cases_receivedreport",
         "cases_release",
         "cases_releaseend",
@@ -1471,6 +1472,9 @@ WATCHED = frozenset(
         "cases_reportmade",
         "cases_sibling",
         "cases_standingdecision",
+        "cases_requestanswer",
+        "cases_requestdeputy",
+        "cases_requestreceipt",
         "cases_summary",
         "cases_summaryreader",
     }

@@ -12,7 +12,9 @@ class CasesConfig(AppConfig):
         from cases import figures, protection, protection_meeting, protection_timed
         from cases.rules.law_tables import offer_tables
         from cases.services import meeting_end  # noqa: F401 (registers itself)
-        from cases.views import break_glass, host, ownerless, panels
+        from cases.services.request_deputy import deputy_for
+        from cases.views import break_glass, host, ownerless, panels, request_panel
+        from reminders.recipients import deputies_of
         from reminders.today import panel
 
         protection.put_behind_the_door()
@@ -23,10 +25,12 @@ class CasesConfig(AppConfig):
             panels.intake_panel,
             panels.released_panel,
             panels.meeting_calls_panel,
+            request_panel.requests_panel,
         ):
             panel(maker)
         panel(host.host_panel)
         panel(ownerless.ownerless_panel)
         banner(break_glass.running_banner)
+        deputies_of("police_request", deputy_for)
         figures.offer()
         offer_tables()

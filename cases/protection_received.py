@@ -1,11 +1,27 @@
-"""How what other agencies write into our box stands behind the door: reports of concern, and the feedback on them."""
+"""How what other agencies write into our box stands behind the door: reports of concern, feedback, questions from the police."""
 
 from __future__ import annotations
 
 from access.protection import Protection, protect
 from cases.bars import NO_BARS
-from cases.models import FeedbackAnswer, FeedbackRequest, ReceivedReport
-from cases.relations import author_of_report, in_my_unit, principal_of_report
+from cases.models import (
+    FeedbackAnswer,
+    FeedbackRequest,
+    PoliceRequest,
+    ReceivedReport,
+    RequestAnswer,
+    RequestDeputy,
+    RequestReceipt,
+)
+from cases.relations import (
+    asker,
+    author,
+    author_of_report,
+    decider,
+    deputy,
+    in_my_unit,
+    principal_of_report,
+)
 
 
 def put_received_behind_the_door() -> None:
@@ -35,4 +51,30 @@ def put_received_behind_the_door() -> None:
             relations={"author": author_of_report, "principal": principal_of_report},
             sealed={"report_feedback": ("answer",)},
         ),
+    )
+    protect(
+        RequestReceipt,
+        Protection(head="request_receipt", bars=NO_BARS, relations={"author": author}),
+    )
+    protect(
+        RequestAnswer,
+        Protection(
+            head="request_answer",
+            bars=NO_BARS,
+            relations={"author": asker},
+            sealed={"request_answer": ("reason",)},
+        ),
+    )
+    protect(
+        PoliceRequest,
+        Protection(
+            head="police_request",
+            bars=NO_BARS,
+            relations={"decider": decider, "deputy": deputy},
+            sealed={"police_request": ("about", "wanted", "purpose", "officer", "reason")},
+        ),
+    )
+    protect(
+        RequestDeputy,
+        Protection(head="request_deputy", bars=NO_BARS, relations={"decider": in_my_unit}),
     )

@@ -10,7 +10,15 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from access.actor import Actor
-from cases.models import Assignment, ConcernState, MeetingCallEnd, ReleaseEnd, ReleaseReader
+from cases.models import (
+    Assignment,
+    ConcernState,
+    MeetingCallEnd,
+    ReleaseEnd,
+    ReleaseReader,
+    RequestDeputy,
+    RequestState,
+)
 
 EVERY = Q(pk__isnull=False)
 
@@ -64,6 +72,24 @@ def author_of_report(actor: Actor) -> Q:
 
 def principal_of_report(actor: Actor) -> Q:
     return Q(report__unit_id=actor.unit)
+
+
+def decider(actor: Actor) -> Q:
+    """The unit's own, in the role that the routing gave when the question came."""
+    return Q(unit_id=actor.unit, decider_role=actor.role)
+
+
+def deputy(actor: Actor) -> Q:
+    """Named for that unit today: what waits, and what one has decided oneself."""
+    named = RequestDeputy.objects.in_force(timezone.localdate()).filter(
+        membership_id=actor.member, unit_id=OuterRef("unit_id")
+    )
+    mine = Q(state=RequestState.WAITING) | Q(decided_by_id=actor.member)
+    return Q(Exists(named)) & mine
+
+
+def asker(actor: Actor) -> Q:
+    return Q(receipt__membership_id=actor.member)
 
 
 def untaken(actor: Actor) -> Q:

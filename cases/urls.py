@@ -22,8 +22,10 @@ from cases.views import (
     moving,
     ownerless,
     person_number,
+    police_request,
     received_report,
     released,
+    request_answer,
     sibling,
     summary,
     triage,
@@ -40,6 +42,18 @@ urlpatterns = [
     path("orosanmalan/gjorda/", concern.reports_made, name="reports_made"),
     path("orosanmalan/<uuid:pk>/", concern.report_made, name="report_made"),
     path("orosanmalan/<uuid:pk>/aterkoppling/", feedback.feedback_ask, name="feedback_ask"),
+    path("polisens-fragor/", police_request.police_requests, name="police_requests"),
+    path("polisens-fragor/ny/", police_request.police_request_new, name="police_request_new"),
+    path("polisens-fragor/vidare/", police_request.police_asked, name="police_asked"),
+    path(
+        "polisens-fragor/stallforetradare/",
+        request_answer.request_deputies,
+        name="request_deputies",
+    ),
+    path("polisens-fragor/<uuid:pk>/", request_answer.police_request, name="police_request"),
+    path(
+        "polisens-fragor/kvitto/<uuid:pk>/", police_request.request_receipt, name="request_receipt"
+    ),
     path("orosanmalan/inkomna/", received_report.received_reports, name="received_reports"),
     path(
         "orosanmalan/inkomna/ny/", received_report.received_report_new, name="received_report_new"

@@ -13,7 +13,7 @@ from reminders import mail
 from reminders.claim import Claimed, backoff, let_go, renew
 from reminders.models import Attempt, Deadline, Notice, Outcome, Reminder
 from reminders.recipients import address_for, person_for
-from reminders.rules import Channel
+from reminders.rules import Channel, Recipient
 from reminders.texts import WHEN_PASSED
 from reminders.working_days import local_date
 
@@ -74,6 +74,10 @@ def _put_in_inbox(reminder: Reminder, claimed: Claimed, now: datetime) -> Outcom
 
 
 def _nobody(reminder: Reminder, claimed: Claimed) -> Outcome | None:
+    if reminder.recipient == Recipient.DEPUTY:
+        # Nobody has been named: the responsible person has a reminder of their own.
+        let_go(claimed, status=Reminder.Status.CANCELLED)
+        return None
     if not let_go(claimed, status=Reminder.Status.DEAD):
         return None
     logger.error("reminder %s: nobody in the agency can take it", reminder.pk)

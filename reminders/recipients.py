@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from django.db.models import QuerySet
@@ -10,10 +11,20 @@ from access.models import Membership, Role
 from reminders.models import Deadline, Reminder
 from reminders.rules import Recipient, rules
 
+Deputy = Callable[[Deadline, date], Membership | None]
+_deputies: dict[str, Deputy] = {}
+
+
+def deputies_of(kind: str, deputy: Deputy) -> None:
+    """Registers who stands in for the responsible person of deadlines of `kind`, as a dated list says."""
+    _deputies[kind] = deputy
+
 
 def person_for(reminder: Reminder, *, today: date) -> Membership | None:
     """The membership whose inbox it goes to; None if nobody in the agency can take it."""
     deadline = reminder.deadline
+    if reminder.recipient == Recipient.DEPUTY:
+        return _deputies[deadline.kind](deadline, today)
     # Where a timer names its stand-ins, nobody outside the unit may even know of the deadline.
     named = tuple(Role(role) for role in rules().timer(deadline.kind, today).stand_ins)
     if reminder.recipient == Recipient.MANAGER:
@@ -29,6 +40,8 @@ def address_for(reminder: Reminder, *, today: date) -> str | None:
     """The address of the responsible person; absent: the unit's own mailbox; then whoever stands in."""
     deadline = reminder.deadline
     person = person_for(reminder, today=today)
+    if reminder.recipient == Recipient.DEPUTY:
+        return person.user.email if person else None
     if person is not None and person.pk == deadline.responsible_membership_id:
         return person.user.email
     if deadline.unit.mailbox:

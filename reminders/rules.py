@@ -26,6 +26,7 @@ class Recipient(StrEnum):
 
     RESPONSIBLE = "responsible"
     MANAGER = "manager"
+    DEPUTY = "deputy"
 
 
 class RuleError(Exception):

@@ -69,6 +69,12 @@ KINDS: Mapping[str, KindText] = {
     "without_owner": KindText(
         _("Något saknar ansvarig: lämna över det"), _("Lämna över"), _("något utan ansvarig")
     ),
+    "police_request": KindText(
+        _("Svara på en fråga från polisen"),
+        _("Läs frågan"),
+        _("ett svar till polisen"),
+        manager_acts=True,
+    ),
     "protection_assessment": KindText(
         _("Gör en skyddsbedömning i dag"),
         _("Öppna anmälan"),
@@ -123,6 +129,7 @@ NOTICES: Mapping[str, _StrPromise] = {
     "break_glass": _("En nödöppning har gjorts i din enhet."),
     "without_owner": _("Något i din enhet saknar ansvarig. Du ser inte vad det handlar om."),
     "match": _("Två uppgifter kan gälla samma person, och du får se båda."),
+    "police_request": _("Polisen har frågat er, och du får besluta om svaret."),
     "feedback_new": _("Någon som har gjort en orosanmälan frågar vad det blev."),
 }
 

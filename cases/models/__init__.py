@@ -21,6 +21,13 @@ from cases.models.guardian import Guardian
 from cases.models.meeting import Invitee, Meeting, MeetingCall, MeetingCallEnd, MeetingState
 from cases.models.named_access import NamedAccess, ProtectionChange, ProtectionState
 from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentifier, Protection
+from cases.models.police_request import (
+    PoliceRequest,
+    RequestAnswer,
+    RequestDeputy,
+    RequestReceipt,
+    RequestState,
+)
 from cases.models.received_report import ReceivedReport, ReportState
 from cases.models.sibling import Sibling
 from cases.models.standing import StandingDecision
@@ -68,6 +75,7 @@ __all__ = [
     "Original",
     "Person",
     "PersonIdentifier",
+    "PoliceRequest",
     "Protection",
     "ProtectionChange",
     "ProtectionState",
@@ -79,6 +87,10 @@ __all__ = [
     "Reply",
     "ReportMade",
     "ReportState",
+    "RequestAnswer",
+    "RequestDeputy",
+    "RequestReceipt",
+    "RequestState",
     "Sibling",
     "Stage",
     "StandingDecision",

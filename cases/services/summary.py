@@ -45,6 +45,7 @@ from cases.services.sharing import (
     approvers,
     approvers_of,
     check_answers,
+    party_of,
     receiving,
     teller,
     verdicts,
@@ -105,9 +106,12 @@ class Proposal:
         return "Proposal(‹förseglat›)"
 
 
-def propose(*, actor: Actor, case: Case | None, proposal: Proposal, now: datetime) -> Summary:
+def propose(
+    *, actor: Actor, case: Case | None, proposal: Proposal, now: datetime, as_role: str = ""
+) -> Summary:
     """Kept, and released at once where the basis lets the one who tells decide; otherwise it waits for the approver.
 
+    as_role: the role that a named deputy decides in; one's own if none is given.
     Raises ShareRefused (NotPossible, NotAnswered, Blocked, NotCovered, NotDecided), CaseStopped.
     """
     if case is not None:
@@ -116,7 +120,7 @@ def propose(*, actor: Actor, case: Case | None, proposal: Proposal, now: datetim
             raise CaseStopped
     author = Membership.objects.select_related("agency", "user").get(pk=actor.member)
     on = proposal.happened_on or now.date()
-    verdict = _verdict(proposal.basis, teller(author), case, proposal.unit.agency, proposal.kind,
+    verdict = _verdict(proposal.basis, party_of(author.agency, as_role or author.role), case, proposal.unit.agency, proposal.kind,
                        born=proposal.born, on=on)  # fmt: skip
     if not verdict.possible and not verdict.pass_on_to:
         raise NotPossible(verdict)
