@@ -45,7 +45,7 @@ def police_request_new(request: ActingRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def police_asked(request: ActingRequest) -> HttpResponse:
-    """ "Polisen frågade mig": not to be answered, but to be passed on to whoever may decide."""
+    """What the police asked me: not to be answered, but passed on to whoever may decide."""
     actor = request.actor
     units = Unit.objects.filter(agency_id=actor.agency_id)
     form = bound(request, PassOnForm, units=_in_order(units), initial={"unit": actor.unit_id})
