@@ -15,7 +15,7 @@ from cases.forms.choices import offer
 from cases.forms.dates import day_field
 from cases.forms.once import OnceForm
 from cases.rules.codes import choices
-from cases.rules.request_routing import BASES
+from cases.rules.request_routing import BASES, KINDS
 
 LONGEST = timedelta(days=90)
 
@@ -78,7 +78,8 @@ class QuestionForm(OnceForm):
                 *((key, f"{u.name}, {u.agency.name}") for key, u in self.known.items()),
             ],
         )
-        offer(self, "kinds", choices("information_kind", timezone.localdate()))
+        known = dict(choices("information_kind", timezone.localdate()))
+        offer(self, "kinds", [(kind, known[kind]) for kind in KINDS if kind in known])
 
     def clean_answer_by(self) -> date:
         day: date = self.cleaned_data["answer_by"]

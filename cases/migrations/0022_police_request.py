@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ("to_unit_name", models.CharField(max_length=120)),
                 ("basis", models.CharField(max_length=30)),
                 ("basis_version", models.DateField()),
-                ("kinds", models.CharField(max_length=200)),
+                ("kinds", models.CharField(max_length=60)),
                 ("answer_by", models.DateField()),
                 (
                     "agency",
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ("receipt", models.UUIDField(null=True)),
                 ("basis", models.CharField(max_length=30)),
                 ("basis_version", models.DateField()),
-                ("kinds", models.CharField(max_length=200)),
+                ("kinds", models.CharField(max_length=60)),
                 ("answer_by", models.DateField()),
                 ("about", crypto.fields.SealedField(uid="cases.police_request.about")),
                 ("wanted", crypto.fields.SealedField(uid="cases.police_request.wanted")),

@@ -34,7 +34,7 @@ class RequestReceipt(PartitionModel):
     to_unit_name = models.CharField(max_length=120)
     basis = models.CharField(max_length=30)
     basis_version = models.DateField()
-    kinds = models.CharField(max_length=200)
+    kinds = models.CharField(max_length=60)
     answer_by = models.DateField()
 
     class Meta:
@@ -56,7 +56,7 @@ class PoliceRequest(PartitionModel):
     noted_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     basis = models.CharField(max_length=30)
     basis_version = models.DateField()
-    kinds = models.CharField(max_length=200)
+    kinds = models.CharField(max_length=60)
     answer_by = models.DateField()
     about = SealedField(uid="cases.police_request.about")
     wanted = SealedField(uid="cases.police_request.wanted")

@@ -17,6 +17,9 @@ BASES = (
     ("OTHER", gettext_lazy("Annan grund: mottagaren prövar själv")),
 )
 
+# What an agency can know of its own. What SSPF writes together exists with consent only, and is nobody's to be asked for.
+KINDS = ("contact", "social", "school", "psychosocial", "medical", "leisure")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
