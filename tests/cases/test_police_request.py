@@ -9,17 +9,20 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from access.request_transaction import set_partition, work
+from access.request_transaction import record, set_partition, work
 from cases.models import (
     Disclosure,
+    Person,
     PoliceRequest,
     Release,
     RequestReceipt,
 )
 from cases.rules.law import NoRule
 from cases.rules.request_routing import route_of
-from reminders.models import Deadline
+from reminders.models import Deadline, Reminder
+from reminders.recipients import person_for
 from tests.cases import request_steps as steps
+from tests.cases.steps import first_link, take, tell
 from tests.cast import Cast
 
 LIST = steps.LIST
@@ -156,12 +159,12 @@ def test_the_kinds_must_be_those_that_the_basis_covers(cast: Cast) -> None:
 
 def test_the_receipt_says_the_same_whoever_it_is_about(cast: Cast) -> None:
     """Known with protected data, known, or known to nobody: the officer's pages do not differ by a word."""
-    from tests.cases.steps import first_link, take, tell
-
     tell(cast.client("larare"))
     coordinator = cast.client("koordinator")
-    take(coordinator, first_link(coordinator, "/inkommet/", "/inkommet/"),
-         name=steps.ABOUT, protection="protected")  # fmt: skip
+    take(coordinator, first_link(coordinator, "/inkommet/", "/inkommet/"), name=steps.ABOUT)
+    with work(cast.actor("koordinator")):
+        Person.objects.update(protection="protected")
+        record("person.protect", object_type="cases.person", object_id=None)
     pages = []
     for about in (steps.ABOUT, "Ingen Alls, född 2010"):
         path = steps.ask(cast, "social_services", basis="UL_4", kinds=["contact"], about=about)
@@ -253,9 +256,6 @@ def test_of_two_who_decide_at_once_the_first_answer_stands(cast: Cast) -> None:
 
 
 def test_decider_and_deputy_are_reminded_by_the_day_that_the_police_set(cast: Cast) -> None:
-    from reminders.models import Reminder
-    from reminders.recipients import person_for
-
     steps.ask(cast, "school")
     today = timezone.localdate()
     _name_deputy(cast, today, today + timedelta(days=3))
