@@ -42,6 +42,8 @@ KEYWORDS: dict[str, tuple[int, ...]] = {
 TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("access/policy.toml", ("relations", "*")),
     ("access/policy.toml", ("groups", "*")),
+    ("access/policy.toml", ("conditions", "*")),
+    ("access/policy.toml", ("bars", "*", "words")),
     ("access/log_review/odd.toml", ("rule", "*", "why")),
     ("cases/law/protection.toml", ("rule", "*", "label")),
     ("cases/law/sibling_mention.toml", ("rule", "*", "label")),

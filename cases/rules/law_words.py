@@ -37,6 +37,7 @@ TITLES: Mapping[str, _StrPromise] = {
     "moving": _("Flytt till en annan kommun"),
     "protection": _("Skyddade personuppgifter"),
     "recipient_care": _("Vad som gäller hos mottagaren"),
+    "request_routing": _("Vem som svarar på en begäran"),
     "sibling_mention": _("När ett syskon får nämnas vid namn"),
 }
 
@@ -112,6 +113,11 @@ COLUMNS: Mapping[str, _StrPromise] = {
     "agencies": _("Verksamheter"),
     "roles": _("Roller"),
     "regime": _("Sekretess"),
+    "regimes": _("Sekretess"),
+    "deciders": _("Får besluta"),
+    "exempt": _("Undantagen från skyldigheten"),
+    "way_on": _("Vägen vidare"),
+    "why": _("Varför"),
     "modes": _("Hur uppgifterna får lämnas"),
     "ends_in": _("Ärendet blir"),
     "right": _("Öppningen var rätt"),
