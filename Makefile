@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 BOOTSTRAP = exec "$(or $(PYTHON),$(error SSPF needs Python 3.11 or later))" bootstrap.py
 export PORT
 
-.PHONY: help run test check fix messages lock reset tick verify backup restore bench shell
+.PHONY: help run test check fix messages lock reset tick verify backup restore bench crawl shell
 
 help: ## list these commands
 	@grep -hE '^[a-z]+: .*## ' Makefile | sed -E 's/^([a-z]+): .*## /  make \1\t/' | expand -t 16
@@ -45,6 +45,9 @@ restore: ## restore the newest backup (FROM=… KEYS=…) into a new database an
 
 bench: ## measure the goals (some 12 minutes) and write docs/performance.md; ONLY=blind for one, SMALL=1 for a try
 	@$(BOOTSTRAP) bench $(if $(ONLY),--only $(ONLY)) $(if $(SMALL),--small)
+
+crawl: ## the canary crawl: every page as every role, and its totals
+	@$(BOOTSTRAP) crawl
 
 shell: ## open a Python shell with Django in it
 	@$(BOOTSTRAP) shell

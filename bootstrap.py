@@ -28,6 +28,7 @@ COMMANDS = {
     "backup": "sspf.backups.make",
     "restore": "sspf.backups.restore",
     "bench": "bench",
+    "crawl": "tests.crawl",
 }
 
 

@@ -12,8 +12,8 @@ import django
 from bench import database, report
 from bench.figure import Figure, Plan
 
-GROUPS = ("open", "blind", "names", "cost", "peers", "verify", "rotation")
-MODULES = {"open": "opening", "verify": "verifying"}
+GROUPS = ("open", "blind", "names", "list", "cost", "peers", "verify", "rotation")
+MODULES = {"open": "opening", "verify": "verifying", "list": "listing"}
 
 
 def say(text: str) -> None:

@@ -83,13 +83,15 @@ class Peer:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def arm(self, number: int) -> Arm:
-        """Seconds for that many changes, every one of which has to leave an entry."""
+    def arm(self, number: int, *, order: str = "changes", each: int = 1) -> Arm:
+        """Seconds for that many of an order, every one of which has to leave so many entries."""
 
         def once() -> float:
-            answer = self.ask("changes", number)
-            if answer["entries"] != number:
-                raise RuntimeError(f"the peer noted {answer['entries']} of {number} changes")
+            answer = self.ask(order, number)
+            if answer["entries"] != number * each:
+                raise RuntimeError(
+                    f"the peer noted {answer['entries']} entries of {number} {order}"
+                )
             return float(answer["seconds"])
 
         return once

@@ -36,7 +36,7 @@ def prepare() -> None:
 
 
 def serve(place: Place) -> None:
-    """Each line is "changes N" or "bulk N"; the answer is the seconds it took, and the entries it left."""
+    """Each line is an order of the arm and a number; the answer is the seconds it took, and the entries it left."""
 
     @contextmanager
     def request() -> Iterator[None]:
@@ -50,11 +50,11 @@ def serve(place: Place) -> None:
             with arm.acting(place.user_id):
                 yield
 
-    acts = {"changes": change, "bulk": change_in_bulk}
+    acts = getattr(arm, "ACTS", {"changes": change, "bulk": change_in_bulk})
     for line in sys.stdin:
         order, number = line.split()
         before, started = arm.entries(), time.perf_counter()
-        acts[order](models.Assignment, place, int(number), transaction=request)
+        acts[order](models.SUBJECT, place, int(number), transaction=request)
         took = time.perf_counter() - started
         print(json.dumps({"seconds": took, "entries": arm.entries() - before}), flush=True)
 

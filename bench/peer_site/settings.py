@@ -7,7 +7,7 @@ SECRET_KEY = "signs nothing"  # noqa: S105
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    *(["pghistory", "pgtrigger"] if PEER == "pghistory" else ["auditlog"]),
+    *({"pghistory": ["pghistory", "pgtrigger"]}.get(PEER, [PEER])),
     f"bench.peer_site.{PEER}_arm",
 ]
 DATABASES = {
@@ -19,3 +19,5 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TIME_ZONE = "Europe/Stockholm"
 USE_TZ = True
+# Of django-guardian: nobody who is not signed in is asked about.
+ANONYMOUS_USER_NAME = None

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -40,6 +41,8 @@ from cases.views.case_next import next_notice
 from cases.views.case_parts import case_entries, sharing_rows, stage_steps, timeline_days
 from cases.views.host import needs_host
 
+# More than most work with at a time, and few enough to open at once.
+A_PAGE = 50
 PARTS = (
     "cases/conversation_part.html",
     "cases/follow_up_part.html",
@@ -52,7 +55,9 @@ PARTS = (
 @needs_host
 def case_list(request: ActingRequest) -> HttpResponse:
     actor = request.actor
-    cases = list(door.visible(actor, Case).select_related("person"))
+    found = Paginator(door.visible(actor, Case).select_related("person"), A_PAGE)
+    page = found.get_page(request.GET.get("page"))
+    cases = list(page.object_list)
     shown = door.reveal(actor, cases, door.Purpose.LIST)
     people = {
         person.row.id: person
@@ -82,6 +87,7 @@ def case_list(request: ActingRequest) -> HttpResponse:
     ]
     context = {
         "rows": rows,
+        "page": page,
         "shows_names": bool(people),
         "shows_dates": bool(dates),
         "today": timezone.localdate(),

@@ -24,7 +24,7 @@ from access.session_guard import DEMO_FACTOR
 from audit.models import AuditEvent
 from tests.crawl.expect import Cell, Expectation
 from tests.crawl.graph import Graph, Row
-from tests.crawl.markers import MARKER, RAW_MARKUP, found_in, readings
+from tests.crawl.markers import MARKER, RAW_MARKUP, readings
 from tests.crawl.pages import LOG_PAGES
 
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -32,7 +32,9 @@ IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 TOKENS = re.compile(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"')
 LINKS = re.compile(r'(?:href|action|src)="(/[^"#]*)"')
 # A number that was drawn for one row; other labels are words.
-DRAWN = re.compile(r"[A-Z]\d\d-\w{5}")
+DRAWN = re.compile(r"\b[A-Z]\d\d-\w{5}\b")
+# A date, or a number in one of its forms.
+VALUE_LIKE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{6,8}-?\d{4})\b")
 FIELDS = re.compile(r"<(?:input|select|textarea|button)\b[^>]*>")
 NAME, VALUE = re.compile(r'\bname="([^"]*)"'), re.compile(r'\bvalue="([^"]*)"')
 READS = {"read"}
@@ -54,18 +56,17 @@ class World:
                 for column in ("number", "label"):
                     if DRAWN.fullmatch(str(getattr(row, column, ""))):
                         self.numbers[getattr(row, column)].add((label, row.id))
-        plain = sorted((text for text in self.cells if not MARKER.fullmatch(text)), key=len)
-        self._values = re.compile("|".join(re.escape(text) for text in reversed(plain)) or "(?!)")
-        self._numbers = re.compile("|".join(re.escape(text) for text in self.numbers) or "(?!)")
 
     def cells_in(self, body: bytes) -> set[Cell]:
-        found = {self.cells[one] for one in found_in(body) if one in self.cells}
-        for text in readings(body):
-            found |= {self.cells[hit] for hit in self._values.findall(text)}
-        return found
+        return {cell for text in readings(body) for cell in self.cells_in_plain(text)}
+
+    def cells_in_plain(self, text: str) -> set[Cell]:
+        """Markers, and dates and numbers that are a cell's value, as they stand."""
+        found = {hit.upper() for hit in MARKER.findall(text)} | set(VALUE_LIKE.findall(text))
+        return {self.cells[one] for one in found & self.cells.keys()}
 
     def numbers_in(self, text: str) -> set[str]:
-        return set(self._numbers.findall(text))
+        return set(DRAWN.findall(text)) & self.numbers.keys()
 
 
 class LogWatch(logging.Handler):
@@ -77,7 +78,7 @@ class LogWatch(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         line = self.format(record)
-        if self.world.cells_in(line.encode()):
+        if self.world.cells_in_plain(line):
             self.kept.append(f"{record.name} {record.levelname}")
 
     def __enter__(self) -> Self:
@@ -129,6 +130,7 @@ class Visitor:
         self.seen: dict[Cell, set[str]] = defaultdict(set)
         # Route → the first page of it that opened.
         self.pages: dict[str, tuple[str, Answer]] = {}
+        self.without_id: Counter[str] = Counter()
         self.client = _client(member.id)
         self._actor = actor_of(
             Membership.objects.select_related("user", "unit", "agency", "municipality").get(

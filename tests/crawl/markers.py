@@ -45,11 +45,6 @@ def text_of(uid: str, row_id: UUID) -> str:
     return CLOTHES[int.from_bytes(marker[-4:].encode()) % len(CLOTHES)].format(marker)
 
 
-def found_in(body: bytes) -> set[str]:
-    """Every marker in the bytes: in clear, in entities, percent, UTF-16, base64, hex or gzip."""
-    return {hit.upper() for text in readings(body) for hit in MARKER.findall(text)}
-
-
 def readings(body: bytes) -> Iterator[str]:
     """The bytes read in every way in which a text may stand in them."""
     plain = body.decode("utf-8", errors="replace")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import time
 
-from sspf import local
 from tests.crawl.crawler import World
+from tests.crawl.told import TOLD
 from tests.crawl.visits import Visit
 
-TOLD = local.LOCAL / "crawl"
 MOST_FAULTS = 40
 
 

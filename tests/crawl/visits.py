@@ -96,6 +96,8 @@ class Visit:
             if path in asked or not route or route in NOT_FOLLOWED | UNWELL:
                 continue
             asked.add(path)
+            if not IDS.search(path) and self._enough_of(visitor, route):
+                continue
             self.totals.routes.add(route)
             self._learn(route, path)
             answer = visitor.ask(path)
@@ -105,6 +107,12 @@ class Visit:
             waiting += links_in(answer)
             if self.role not in classified().get(route, ()) and answer.status not in {404, 302}:
                 visitor.fault(f"answered {answer.status} to a role outside its row", path)
+
+    @staticmethod
+    def _enough_of(visitor: Visitor, route: str) -> bool:
+        """Of pages that no row's id stands in, such as the tables of law and days of the log, two each are looked at."""
+        visitor.without_id[route] += 1
+        return visitor.without_id[route] > 2
 
     def _learn(self, route: str, path: str) -> None:
         for part in path.split("/"):

@@ -11,3 +11,6 @@ class Assignment(AssignmentRow):
 
 
 auditlog.register(Assignment)
+
+
+SUBJECT = Assignment

@@ -9,3 +9,6 @@ from bench.peer_site.assignment import AssignmentRow
 class Assignment(AssignmentRow):
     class Meta(AssignmentRow.Meta):
         pass
+
+
+SUBJECT = Assignment
