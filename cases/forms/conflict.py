@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.models import Membership
 from cases.forms.case_protection import person_words
-from cases.forms.choices import offer
+from cases.forms.choices import needed_at_times, offer
 from cases.models import ConflictKind
 
 
@@ -63,6 +63,7 @@ class CaseConflictForm(ConflictForm):
         if successors:
             names = [(key, person_words(one)) for key, one in self.successors.items()]
             offer(self, "successor", [("", _("Välj kollega")), *names])
+            needed_at_times(self, "successor")
         else:
             del self.fields["successor"]
 

@@ -21,6 +21,7 @@ from cases.rules.consent import missing_guardians
 from cases.rules.protection import Closed, closes
 from cases.services import guardian as service
 from cases.views.stopped import case_stopped
+from cases.views.text_guard import text_passes
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,7 +33,7 @@ def guardians(request: ActingRequest, pk: UUID) -> HttpResponse:
         return case_stopped(request, case)
     closed = closes(case.person.protection, Closed.ADDRESS, today)
     form = bound(request, GuardianForm, today=today, address_closed=closed)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, case):
         given = form.cleaned_data
         facts = service.GuardianFacts(
             name=given["name"],

@@ -25,6 +25,7 @@ from cases.services import meeting as service
 from cases.services import meeting_guests as guests
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.views.stopped import case_stopped
+from cases.views.text_guard import text_passes
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,7 +37,7 @@ def meeting_new(request: ActingRequest, pk: UUID) -> HttpResponse:
         return case_stopped(request, case)
     circle = guests.circle(case, today=timezone.localdate())
     form = bound(request, MeetingForm, **_choices(circle), initial={"row_id": uuid4()})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, case):
         given = form.cleaned_data
         try:
             meeting = service.plan_meeting(
@@ -75,7 +76,7 @@ def meeting_change(request: ActingRequest, pk: UUID) -> HttpResponse:
     circle = guests.circle(meeting.case, today=timezone.localdate())
     form = bound(request, MeetingForm, **_choices(circle), initial=initial)
     problem = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, meeting.case):
         try:
             service.change_meeting(
                 actor=actor,
@@ -117,7 +118,7 @@ def meeting_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
     minutes = _minutes_form(request, meeting, sent=not calling_off)
     problem = ""
     sent: Form = cancelling if calling_off else minutes
-    if request.method == "POST" and sent.is_valid():
+    if request.method == "POST" and sent.is_valid() and text_passes(actor, sent, meeting.case):
         try:
             _write(actor, meeting, cancelling, minutes, calling_off=calling_off)
             return redirect("meeting_detail", pk=pk)

@@ -24,6 +24,7 @@ from cases.services.refusals import CaseStopped
 from cases.services.sharing import ShareRefused
 from cases.services.summary import SummaryText
 from cases.views.stopped import case_stopped
+from cases.views.text_guard import text_passes
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,7 +37,7 @@ def case_moving(request: ActingRequest, pk: UUID) -> HttpResponse:
     ways = service.ways(actor, case, on=today)
     form = bound(request, HandoverForm, ways=ways, home=actor.municipality_code)
     problem = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, case):
         given = form.cleaned_data
         try:
             summary = service.propose_handover(

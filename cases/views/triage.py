@@ -111,7 +111,7 @@ def _take(
         return None
     number, birth_date = form.cleaned_data["number"], form.cleaned_data["birth_date"]
     if number and birth_date and birth_date_in(number) not in {None, birth_date}:
-        messages.warning(request, BIRTH_DATE_DIFFERS)
+        messages.info(request, BIRTH_DATE_DIFFERS)
     return redirect("case_detail", pk=case.pk)
 
 

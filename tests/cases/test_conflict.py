@@ -21,7 +21,7 @@ def declare(cast: Cast, path: str, by: str, **more: str) -> int:
 
 
 def test_whoever_declares_it_loses_the_case_and_every_duty_at_once(cast: Cast) -> None:
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     worker = cast.membership("socialsekreterare")
     talk_steps.followed_up(cast, cast.client("koordinator"), path, responsible=str(worker.id))
     assert declare(cast, path, "socialsekreterare") == 302
@@ -40,7 +40,7 @@ def test_whoever_declares_it_loses_the_case_and_every_duty_at_once(cast: Cast) -
 
 
 def test_a_lead_is_followed_by_somebody_before_it_holds(cast: Cast) -> None:
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     assert declare(cast, path, "koordinator") == 422
     assert cast.client("koordinator").get(path).status_code == 200
     set_partition(cast.actor("koordinator"))
@@ -68,7 +68,7 @@ def test_where_nobody_else_can_lead_the_manager_does(cast: Cast) -> None:
 
 
 def test_the_manager_reads_why_registers_for_others_and_ends_it(cast: Cast) -> None:
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     worker = str(cast.membership("socialsekreterare").id)
     assert declare(cast, path, "koordinator", who=worker) == 422  # one's own only
     assert declare(cast, path, "chef", who=worker) == 302
@@ -84,7 +84,7 @@ def test_the_manager_reads_why_registers_for_others_and_ends_it(cast: Cast) -> N
 
 
 def test_a_search_is_answered_as_a_miss_and_put_before_the_reviewer(cast: Cast) -> None:
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     cast.client("koordinator").post(f"{path}nummer/", {"number": NUMBER, "seen": ""})
     declare(cast, path, "socialsekreterare")
     client = cast.client("socialsekreterare")
@@ -111,7 +111,7 @@ def test_at_triage_the_concern_is_gone_and_so_is_the_case_it_leads_to(cast: Cast
 
 @pytest.mark.parametrize("missing", ["kind", "reason"])
 def test_what_is_missing_is_said_and_nothing_is_registered(cast: Cast, missing: str) -> None:
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     fields = {
         "kind": "family",
         "reason": REASON,

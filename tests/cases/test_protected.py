@@ -151,7 +151,7 @@ def raising(cast: Cast, path: str, who: str = "koordinator", **changed: object) 
 
 
 def test_raising_shows_who_loses_the_case_and_holds_from_the_next_request(cast: Cast) -> None:
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     worker = cast.client("socialsekreterare")
     talk_steps.followed_up(
         cast, cast.client("koordinator"), path,
@@ -181,7 +181,7 @@ def test_raising_shows_who_loses_the_case_and_holds_from_the_next_request(cast: 
 def test_a_protected_case_is_never_without_its_lead_a_manager_and_a_second(
     cast: Cast, named: tuple[str, ...], words: str
 ) -> None:
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     keys = [str(cast.membership(one).id) for one in named]
     assert words in raising(cast, path, named=keys)
     assert hard_steps.level_of(cast, path) == "none"
@@ -189,7 +189,7 @@ def test_a_protected_case_is_never_without_its_lead_a_manager_and_a_second(
 
 
 def test_nobody_known_here_is_given_a_new_identity(cast: Cast) -> None:
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     answer = cast.client("koordinator").post(
         f"{path}skydd/",
         {"act": "raise", "to": "new_identity", "named": [], "reason": "x", "seen": "none"},
@@ -289,7 +289,7 @@ def test_a_text_that_looks_like_an_address_is_stopped_where_it_stands_and_what_w
 
 
 def test_the_same_text_is_saved_for_somebody_who_is_not_protected(cast: Cast) -> None:
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     row = talk_steps.planned(cast, path)
     page, fields, name = next(one for one in texts(cast, path) if "uppfoljning" in one[0])
     assert str(row.pk) in page
@@ -310,7 +310,7 @@ def test_no_service_seals_an_address_of_somebody_protected_whatever_form_forgot_
 def test_no_count_holds_somebody_protected(cast: Cast) -> None:
     today = timezone.localdate()
     period = figures.Period(starts=today - timedelta(days=1), ends=today + timedelta(days=1))
-    path = talk_steps.active(cast)
+    path = talk_steps.opened(cast)
     actor = cast.actor("koordinator")
     talk_steps.followed_up(cast, cast.client("koordinator"), path)
     with work(actor):
