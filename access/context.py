@@ -26,6 +26,8 @@ MENU = (
     ("case_list", _("Ärenden")),
     ("released_list", _("Delat med oss")),
     ("police_requests", _("Polisens frågor")),
+    ("share_new", _("Dela")),
+    ("disclosure_register", _("Utlämnat")),
     ("late_follow_ups", _("Försenat")),
     ("log_review", _("Loggkontroll")),
     ("unit_log", _("Enhetens logg")),

@@ -17,14 +17,14 @@ class StandingQuery(models.QuerySet["StandingDecision"]):
 
 
 class StandingDecision(PartitionModel):
-    """The decision as registered: to which agency, which kinds of information (codes, comma between), until when."""
+    """The decision as registered: to which agency, for which kind of information, until when."""
 
     number = models.CharField(max_length=40)
     decided_on = models.DateField()
     until = models.DateField()
     to_agency = models.UUIDField()
     to_agency_name = models.CharField(max_length=120)
-    kinds = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20)
     registered_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     registered_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -36,5 +36,10 @@ class StandingDecision(PartitionModel):
         constraints = [
             models.CheckConstraint(
                 condition=Q(until__gte=F("decided_on")), name="standing_ends_after"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["municipality", "agency", "number", "to_agency", "kind"],
+                condition=Q(ended_at__isnull=True),
+                name="standing_once",
+            ),
         ]

@@ -23,6 +23,7 @@ from cases.rules.legal_row import (
     codes,
     in_force,
     nearest,
+    title_of,
     version_of,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "bases_for",
     "codes",
     "in_force",
+    "title_of",
     "verdict_for",
     "version_of",
     "years_old",

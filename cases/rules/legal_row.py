@@ -123,6 +123,15 @@ def codes() -> list[str]:
     return list(dict.fromkeys(row["code"] for row in rows(TABLE)))
 
 
+def title_of(code: str) -> str:
+    """What a basis is called, in the words of its latest row."""
+    return _(max(_of(code), key=lambda row: row["valid_from"])["title"])
+
+
+def _of(code: str) -> list[Mapping[str, Any]]:
+    return [row for row in rows(TABLE) if row["code"] == code]
+
+
 def in_force(code: str, on: date) -> LegalBasis:
     """The row of `code` in force on that day. Raises NoRule."""
     for row in rows(TABLE):
@@ -141,6 +150,5 @@ def version_of(code: str, version: date) -> LegalBasis:
 
 def nearest(code: str, on: date) -> LegalBasis:
     """The code's row that began closest to that day, for telling that there was none in force."""
-    of_code = [row for row in rows(TABLE) if row["code"] == code]
-    row = min(of_code, key=lambda one: abs((one["valid_from"] - on).days))
+    row = min(_of(code), key=lambda one: abs((one["valid_from"] - on).days))
     return LegalBasis(code=code, row=row)

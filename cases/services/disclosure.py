@@ -105,6 +105,13 @@ def _write_there(actor: Actor, summary: Summary, about: str, body: str, now: dat
     return release_id
 
 
+def end_by_hand(*, disclosure: Disclosure, reason: str, now: datetime) -> None:
+    """Ends it once: pressed twice, or ended meanwhile, nothing more happens."""
+    Disclosure.objects.select_for_update(of=("self",)).get(pk=disclosure.pk)
+    if not DisclosureEnd.objects.filter(disclosure=disclosure).exists():
+        end_disclosure(disclosure=disclosure, reason=reason, now=now)
+
+
 def end_disclosure(*, disclosure: Disclosure, reason: str, now: datetime) -> None:
     """Appends the end on both sides; the receiver's copy is gone from its readers with the next request."""
     DisclosureEnd.objects.create(

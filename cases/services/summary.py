@@ -2,57 +2,42 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from access import door
 from access.actor import Actor
-from access.models import Agency, Membership, Unit
+from access.models import Membership, Unit
 from access.policy import Action
 from access.request_transaction import record
 from cases.models import (
     Case,
-    Channel,
     Consent,
     ConsentScope,
     Disclosure,
-    StandingDecision,
     Summary,
-    SummaryReader,
     SummaryState,
-    Told,
 )
 from cases.models.case import ENDED_STAGES
-from cases.rules.legal_basis import Act, Approver, Party, Verdict, in_force
-from cases.rules.numbers import draw_number
-from cases.services.case_seal import uid_of
-from cases.services.consent import covering_consent, hold_case
+from cases.rules.legal_basis import Approver, in_force
+from cases.services.consent import hold_case
 from cases.services.consent_ends import on_end
 from cases.services.disclosure import end_disclosure, push_release, rests_on
-from cases.services.protection import must_hold_no_address
+from cases.services.proposal import Proposal, SummaryText, keep, sealed_texts
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from cases.services.share_check import consent_for, still_holds, verdict_of
 from cases.services.sharing import (
-    OUTSIDE,
     Answer,
-    BasisChanged,
     NotCovered,
-    NotDecided,
     NotPossible,
     SamePerson,
     approvers,
     approvers_of,
     check_answers,
     party_of,
-    receiving,
-    teller,
-    verdicts,
 )
-from crypto.keys import DataKey, Scope, data_key, new_data_key
-from crypto.seal import seal
-from crypto.sealed import Sealed
+from cases.services.standing import require_standing
 from reminders.services import cancel, finish, set_deadline
 from reminders.working_days import add_working_days
 
@@ -71,41 +56,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SummaryText:
-    about: str
-    body: str
-
-    def __repr__(self) -> str:
-        return "SummaryText(‹förseglat›)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What somebody wants to tell. `happened_on` is a day before today on which it was told by mouth or letter.
-
-    readers: named people of one receiving unit. full_name: `text.about` says more than first name and year of birth.
-    """
-
-    unit: Unit
-    readers: Sequence[Membership]
-    kind: str
-    basis: str
-    text: SummaryText
-    until: date
-    answers: Mapping[str, Answer] = field(default_factory=dict)
-    born: date | None = None
-    full_name: bool = False
-    channel: Channel = Channel.IN_SYSTEM
-    told: Told = Told.TOLD
-    told_why: str = ""
-    happened_on: date | None = None
-    standing: bool = False
-
-    def __repr__(self) -> str:
-        return "Proposal(‹förseglat›)"
-
-
 def propose(
     *, actor: Actor, case: Case | None, proposal: Proposal, now: datetime, as_role: str = ""
 ) -> Summary:
@@ -120,15 +70,22 @@ def propose(
             raise CaseStopped
     author = Membership.objects.select_related("agency", "user").get(pk=actor.member)
     on = proposal.happened_on or now.date()
-    verdict = _verdict(proposal.basis, party_of(author.agency, as_role or author.role), case, proposal.unit.agency, proposal.kind,
-                       born=proposal.born, on=on)  # fmt: skip
+    verdict = verdict_of(
+        proposal.basis,
+        party_of(author.agency, as_role or author.role),
+        case,
+        proposal.unit.agency,
+        proposal.kind,
+        born=proposal.born,
+        on=on,
+    )
     if not verdict.possible and not verdict.pass_on_to:
         raise NotPossible(verdict)
     check_answers(verdict.questions, proposal.answers)
-    consent = _consent(case, proposal, verdict, on)
+    consent = consent_for(case, proposal, verdict, on)
     if proposal.standing:
         require_standing(agency_id=proposal.unit.agency_id, kind=proposal.kind, today=now.date())
-    summary = _create(actor, case, proposal, verdict=verdict, consent=consent, now=now)
+    summary = keep(actor, case, proposal, verdict=verdict, consent=consent, now=now)
     record("summary.write", object_type="cases.summary", object_id=summary.id, case=_case(summary),
            basis=summary.basis)  # fmt: skip
     if verdict.approver in {Approver.NONE, Approver.AFTER}:
@@ -179,7 +136,7 @@ def change_summary(
     shared_already = locked.state == SummaryState.RELEASED
     if locked.version != seen_version or (shared_already and not locked.standing):
         raise ChangedMeanwhile
-    sealed = _sealed(summary, {"about": text.about, "body": text.body})
+    sealed = sealed_texts(summary, {"about": text.about, "body": text.body})
     summary.about, summary.body = sealed["about"], sealed["body"]
     summary.author_id = summary.author_id if shared_already else actor.member
     summary.state = SummaryState.RELEASED if shared_already else SummaryState.DRAFT
@@ -214,7 +171,7 @@ def approve_and_release(
     disclosure = None
     if not afterwards:
         born = date.fromisoformat(shown.text["born"]) if shown.text["born"] else None
-        consent = _still_holds(summary, born, now.date())
+        consent = still_holds(summary, born, now.date())
         text = SummaryText(about=shown.text["about"], body=shown.text["body"])
         disclosure = _release(actor, summary, consent, text, now)
     summary.approved_by_id = actor.membership_id
@@ -236,76 +193,6 @@ def return_summary(*, actor: Actor, summary: Summary, seen_version: int, now: da
     record("summary.return", object_type="cases.summary", object_id=summary.id, case=_case(summary))
 
 
-def require_standing(*, agency_id: UUID, kind: str, today: date) -> StandingDecision:
-    """The municipality's decision that lets this go on by itself. Raises NotDecided."""
-    for decision in StandingDecision.objects.in_force(today).filter(to_agency=agency_id):
-        if kind in decision.kinds.split(","):
-            return decision
-    raise NotDecided
-
-
-def _verdict(
-    code: str,
-    sender: Party,
-    case: Case | None,
-    to: Agency,
-    kind: str,
-    *,
-    born: date | None,
-    on: date,
-) -> Verdict:
-    found = verdicts(sender=sender, case=case, to=to, kind=kind, born=born, on=on)
-    verdict = next(one for one in found if one.code == code)
-    acts = {Act.SHARE, Act.CONSULT} | ({Act.ELSEWHERE} if to.id == OUTSIDE else set())
-    if verdict.basis.act not in acts:
-        raise NotPossible(verdict)
-    return verdict
-
-
-def _consent(case: Case | None, proposal: Proposal, verdict: Verdict, on: date) -> Consent | None:
-    if not verdict.basis.needs_consent or case is None:
-        return None
-    consent = covering_consent(
-        case,
-        agency_id=proposal.unit.agency_id,
-        unit_id=proposal.unit.id,
-        kinds={proposal.kind},
-        on=on,
-    )
-    if consent is None or proposal.until > consent.valid_to:
-        raise NotCovered
-    return consent
-
-
-def _still_holds(summary: Summary, born: date | None, today: date) -> Consent | None:
-    """Asked again at the moment of sharing: the rule, the age, the consent, the day. Gives the consent it rests on."""
-    on = summary.happened_on or today
-    author = Membership.objects.select_related("agency").get(pk=summary.author_id)
-    to = receiving(summary)
-    verdict = _verdict(summary.basis, teller(author), summary.case, to, summary.kind,
-                       born=born, on=on)  # fmt: skip
-    if "consent" in verdict.failed:
-        raise NotCovered
-    if not verdict.possible and not verdict.pass_on_to:
-        raise NotPossible(verdict)
-    if verdict.basis.version != summary.basis_version:
-        raise BasisChanged
-    if summary.until < today:
-        raise NotCovered
-    if not verdict.basis.needs_consent or summary.case is None:
-        return None
-    consent = covering_consent(
-        summary.case,
-        agency_id=summary.to_agency,
-        unit_id=summary.to_unit,
-        kinds={summary.kind},
-        on=on,
-    )
-    if consent is None or summary.until > consent.valid_to:
-        raise NotCovered
-    return consent
-
-
 def _release(
     actor: Actor, summary: Summary, consent: Consent | None, text: SummaryText, now: datetime
 ) -> Disclosure:
@@ -323,90 +210,10 @@ def _release_anew(actor: Actor, summary: Summary, text: SummaryText, now: dateti
     require_standing(agency_id=summary.to_agency, kind=summary.kind, today=now.date())
     shown = door.reveal_one(actor, summary, door.Purpose.CASE_WORK)
     born = date.fromisoformat(shown.text["born"]) if shown.text["born"] else None
-    consent = _still_holds(summary, born, now.date())
+    consent = still_holds(summary, born, now.date())
     for earlier in summary.disclosures.filter(end__isnull=True):
         end_disclosure(disclosure=earlier, reason="replaced", now=now)
     _release(actor, summary, consent, text, now)
-
-
-def _create(
-    actor: Actor,
-    case: Case | None,
-    proposal: Proposal,
-    *,
-    verdict: Verdict,
-    consent: Consent | None,
-    now: datetime,
-) -> Summary:
-    place = {"municipality_id": actor.municipality_id, "agency_id": actor.agency_id}
-    row_id = uuid4()
-    summary = Summary(
-        id=row_id,
-        **place,
-        case=case,
-        consent=consent,
-        unit_id=actor.unit,
-        number=draw_number("D", now.date()),
-        to_agency=proposal.unit.agency_id,
-        to_agency_name=proposal.unit.agency.name,
-        to_unit=proposal.unit.id,
-        to_unit_name=proposal.unit.name,
-        kind=proposal.kind,
-        full_name=proposal.full_name,
-        basis=verdict.code,
-        basis_version=verdict.basis.version,
-        approver=verdict.approver,
-        channel=proposal.channel,
-        standing=proposal.standing,
-        told=proposal.told,
-        happened_on=proposal.happened_on,
-        until=proposal.until,
-        author_id=actor.member,
-        written_at=now,
-    )
-    if case is None:
-        new_data_key(**place, scope=Scope.RELEASE, scope_id=row_id)
-    answers = {code: [one.answer, one.note] for code, one in proposal.answers.items()}
-    texts = {
-        "about": proposal.text.about,
-        "body": proposal.text.body,
-        "born": proposal.born.isoformat() if proposal.born else "",
-        "answers": json.dumps(answers, ensure_ascii=False),
-        "told_why": proposal.told_why,
-    }
-    for name, sealed in _sealed(summary, texts).items():
-        setattr(summary, name, sealed)
-    summary.save(force_insert=True)
-    SummaryReader.objects.bulk_create(
-        SummaryReader(
-            **place, summary=summary, reader_membership=reader.id, reader_name=reader.user.name
-        )
-        for reader in proposal.readers
-    )
-    return summary
-
-
-def key_of(summary: Summary) -> DataKey:
-    """The case's key; of a proposal without a case, its own."""
-    scope, scope_id = (
-        (Scope.CASE, summary.case_id) if summary.case_id else (Scope.RELEASE, summary.id)
-    )
-    return data_key(
-        municipality_id=summary.municipality_id,
-        agency_id=summary.agency_id,
-        scope=scope,
-        scope_id=scope_id,
-    )
-
-
-def _sealed(summary: Summary, texts: Mapping[str, str]) -> dict[str, Sealed]:
-    if summary.case is not None:
-        must_hold_no_address(summary.case, texts)
-    key = key_of(summary)
-    return {
-        name: seal(value, key=key, field=uid_of(Summary, name), row_id=summary.id)
-        for name, value in texts.items()
-    }
 
 
 def _awaiting(summary: Summary, seen_version: int, *, afterwards: bool = False) -> Summary:

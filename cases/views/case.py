@@ -38,7 +38,14 @@ from cases.services.assignment import people_on
 from cases.services.conflict import note_same_surname
 from cases.services.sibling import siblings_of
 from cases.views.case_next import next_notice
-from cases.views.case_parts import case_entries, sharing_rows, stage_steps, timeline_days
+from cases.views.case_parts import (
+    case_entries,
+    disclosed_line,
+    sharing_rows,
+    stage_steps,
+    timeline_days,
+    with_disclosures,
+)
 from cases.views.host import needs_host
 
 # More than most work with at a time, and few enough to open at once.
@@ -118,7 +125,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     concerns = _parts(actor, Concern, case)
     consents = _parts(actor, Consent, case, "scopes", "scopes__events", "events")
     summaries = _parts(actor, Summary, case, "author__user", "approved_by__user", "readers")
-    disclosures = _parts(actor, Disclosure, case, "decided_by__user", "end")
+    disclosures = _parts(actor, Disclosure, case, "decided_by__user", "end", groups=())
     agencies = list(
         Agency.objects.filter(municipality_id=case.municipality_id)
         .exclude(pk=case.agency_id)
@@ -144,8 +151,8 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "concerns": concerns,
         "consents": consents,
         "summaries": summaries,
-        "disclosures": disclosures,
-        "sharing": sharing_rows(consents, agencies, today),
+        "disclosures": [disclosed_line(one.row) for one in disclosures],
+        "sharing": with_disclosures(sharing_rows(consents, agencies, today), disclosures, today),
         "conversations": conversations,
         "follow_ups": [f for f in follow_ups if f.row.state == FollowUpState.HELD],
         "meetings": meetings,

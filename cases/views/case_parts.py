@@ -27,6 +27,7 @@ from cases.models import (
     Stage,
 )
 from cases.rules.codes import words
+from cases.rules.legal_basis import version_of
 
 LINE = (Stage.NEW, Stage.AWAITING_CONSENT, Stage.ACTIVE, Stage.CLOSED)
 STOPPED = {Stage.FROZEN: Stage.ACTIVE, Stage.RESTING: Stage.ACTIVE, Stage.DECLINED: Stage.CLOSED}
@@ -79,6 +80,42 @@ def sharing_rows(
             else {"kind": agency.kind, "name": agency.name, "state": "not"}
         )
     return rows
+
+
+def disclosed_line(row: Disclosure) -> dict[str, Any]:
+    """A row of the register with its basis in words, and its end where it has one."""
+    return {
+        "row": row,
+        "rule": version_of(row.basis, row.basis_version),
+        "end": getattr(row, "end", None),
+    }
+
+
+def with_disclosures(
+    rows: Sequence[dict[str, Any]], disclosures: Sequence[Revealed[Disclosure]], today: date
+) -> list[dict[str, Any]]:
+    """What was handed over on another basis than consent shares too: with that basis, and from when until when."""
+    live: dict[str, Disclosure] = {}
+    for one in disclosures:
+        if getattr(one.row, "end", None) is None and one.row.until >= today:
+            live.setdefault(one.row.to_agency_name, one.row)
+    shown = []
+    for row in rows:
+        disclosed = live.get(str(row["name"]))
+        if row["state"] == "shares" or disclosed is None:
+            shown.append(row)
+            continue
+        rule = version_of(disclosed.basis, disclosed.basis_version)
+        shown.append(
+            row
+            | {
+                "state": "shares",
+                "since": timezone.localdate(disclosed.decided_at).isoformat(),
+                "until": disclosed.until.isoformat(),
+                "basis": f"{rule.title} ({rule.provision})",
+            }
+        )
+    return shown
 
 
 class Entry(NamedTuple):

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 from access import door
 from access.actor import ActingRequest
 from cases.models import Release
+from cases.rules.codes import words
+from cases.rules.legal_basis import version_of
 
 
 @require_GET
@@ -24,4 +26,9 @@ def released_list(request: ActingRequest) -> HttpResponse:
 def released_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
     row = door.open_one(request.actor, Release, pk)
     shown = door.reveal_one(request.actor, row, door.Purpose.RELEASED)
-    return render(request, "cases/released_detail.html", {"release": shown})
+    context = {
+        "release": shown,
+        "rule": version_of(row.basis, row.basis_version),
+        "kind_words": words("information_kind", row.kind),
+    }
+    return render(request, "cases/released_detail.html", context)

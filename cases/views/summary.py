@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -17,9 +18,13 @@ from access.models import Agency, AgencyKind, Membership, Role
 from access.policy import Action
 from cases.forms.summary import SummaryForm, SummaryTextForm
 from cases.models import Case, Summary, SummaryState
+from cases.rules.codes import words
+from cases.rules.legal_basis import Approver, LegalBasis, in_force, version_of
 from cases.services import summary as service
 from cases.services.consent import covering_consent
-from cases.services.sharing import approvers_of
+from cases.services.refusals import CaseStopped
+from cases.services.sharing import ShareRefused, approvers_of
+from cases.views.share_words import refusal
 from cases.views.text_guard import text_passes
 
 # Who may be named as reader at a receiving agency.
@@ -71,6 +76,7 @@ def summary_new(request: ActingRequest, pk: UUID) -> HttpResponse:
         "case": case,
         "agency": police,
         "preview": preview,
+        "rule": in_force("SAMTYCKE", today),
         "readers": [reader.user.name for reader in form.chosen()] if preview else [],
     }
     status = 422 if request.POST and preview is None else 200
@@ -108,31 +114,56 @@ def _decide(request: ActingRequest, actor: Actor, summary: Summary) -> str:
             service.return_summary(
                 actor=actor, summary=summary, seen_version=seen_version, now=timezone.now()
             )
-    except service.SamePerson:
-        return _("Du har skrivit sammanfattningen. Någon annan än du måste godkänna den.")
     except service.ChangedMeanwhile:
         return _("Sammanfattningen har ändrats sedan du öppnade sidan. Läs den igen nedan.")
-    except service.NotCovered:
-        return _("Samtycket omfattar inte längre mottagaren. Inget har lämnats ut.")
+    except (ShareRefused, CaseStopped) as refused:
+        return refusal(refused)
     return ""
 
 
 def _page(request: ActingRequest, actor: Actor, summary: Summary, problem: str) -> HttpResponse:
     shown = door.reveal_one(actor, summary, door.Purpose.APPROVAL)
     waiting = summary.state == SummaryState.DRAFT
-    mine = summary.author_id == actor.membership_id
-    names = [m.user.name for m in approvers_of(summary, today=timezone.localdate())]
+    afterwards = (
+        summary.approver == Approver.AFTER
+        and summary.state == SummaryState.RELEASED
+        and summary.approved_by_id is None
+    )
+    others = approvers_of(summary, today=timezone.localdate())
+    rule = version_of(summary.basis, summary.basis_version)
     context = {
         "summary": shown,
         "case": summary.case,
+        "rule": rule,
+        "kind_words": words("information_kind", summary.kind),
+        "answers": _answers(rule, shown.text["answers"]),
         "readers": [reader.reader_name for reader in summary.readers.all()],
         "problem": problem,
-        "may_decide": waiting and not mine and door.may(actor, summary, "summary", Action.DECIDE),
-        "may_change": summary.state != SummaryState.RELEASED
+        "afterwards": afterwards,
+        "may_decide": (waiting or afterwards)
+        and actor.membership_id in {one.id for one in others}
+        and door.may(actor, summary, "summary", Action.DECIDE),
+        "may_change": (summary.state != SummaryState.RELEASED or summary.standing)
         and door.may(actor, summary, "summary", Action.WRITE),
-        "waits_for": names if waiting else [],
+        "waits_for": [one.user.name for one in others] if waiting else [],
+        "nobody": waiting and not others,
     }
     return render(request, "cases/summary_detail.html", context, status=409 if problem else 200)
+
+
+def _answers(rule: LegalBasis, kept: str) -> list[dict[str, str]]:
+    """Each question with its answer and why, in the words it was asked in."""
+    given: dict[str, list[str]] = json.loads(kept) if kept else {}
+    said = {"yes": _("Ja"), "no": _("Nej")}
+    return [
+        {
+            "text": question.text,
+            "answer": said.get(given[question.code][0], ""),
+            "note": given[question.code][1],
+        }
+        for question in rule.questions
+        if question.code in given
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -168,6 +199,8 @@ def summary_change(request: ActingRequest, pk: UUID) -> HttpResponse:
                 "Någon har sparat en annan text sedan du öppnade sidan. Din text står kvar här nedanför; "
                 "jämför med den sparade innan du skickar igen."
             )
-    context = {"form": form, "case": summary.case, "problem": problem, "saved": shown}
+        except (ShareRefused, CaseStopped) as refused:
+            problem = refusal(refused)
+    context = {"form": form, "label": summary.label, "problem": problem, "saved": shown}
     status = 409 if problem else 422 if request.POST else 200
     return render(request, "cases/summary_change.html", context, status=status)

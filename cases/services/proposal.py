@@ -1,0 +1,137 @@
+"""What somebody wants to tell, as it is kept: sealed under the case's key, or under one of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import uuid4
+
+from access.actor import Actor
+from access.models import Membership, Unit
+from cases.models import Case, Channel, Consent, Summary, SummaryReader, Told
+from cases.rules.legal_basis import Verdict
+from cases.rules.numbers import draw_number
+from cases.services.case_seal import uid_of
+from cases.services.protection import must_hold_no_address
+from cases.services.sharing import Answer
+from crypto.keys import DataKey, Scope, data_key, new_data_key
+from crypto.seal import seal
+from crypto.sealed import Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryText:
+    about: str
+    body: str
+
+    def __repr__(self) -> str:
+        return "SummaryText(‹förseglat›)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What somebody wants to tell. `happened_on` is a day before today on which it was told by mouth or letter.
+
+    readers: named people of one receiving unit. full_name: `text.about` says more than first name and year of birth.
+    """
+
+    unit: Unit
+    readers: Sequence[Membership]
+    kind: str
+    basis: str
+    text: SummaryText
+    until: date
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    born: date | None = None
+    full_name: bool = False
+    channel: Channel = Channel.IN_SYSTEM
+    told: Told = Told.TOLD
+    told_why: str = ""
+    happened_on: date | None = None
+    standing: bool = False
+
+    def __repr__(self) -> str:
+        return "Proposal(‹förseglat›)"
+
+
+def keep(
+    actor: Actor,
+    case: Case | None,
+    proposal: Proposal,
+    *,
+    verdict: Verdict,
+    consent: Consent | None,
+    now: datetime,
+) -> Summary:
+    """The row with its named readers, awaiting what its basis asks for."""
+    place = {"municipality_id": actor.municipality_id, "agency_id": actor.agency_id}
+    row_id = uuid4()
+    summary = Summary(
+        id=row_id,
+        **place,
+        case=case,
+        consent=consent,
+        unit_id=actor.unit,
+        number=draw_number("D", now.date()),
+        to_agency=proposal.unit.agency_id,
+        to_agency_name=proposal.unit.agency.name,
+        to_unit=proposal.unit.id,
+        to_unit_name=proposal.unit.name,
+        kind=proposal.kind,
+        full_name=proposal.full_name,
+        basis=verdict.code,
+        basis_version=verdict.basis.version,
+        approver=verdict.approver,
+        channel=proposal.channel,
+        standing=proposal.standing,
+        told=proposal.told,
+        happened_on=proposal.happened_on,
+        until=proposal.until,
+        author_id=actor.member,
+        written_at=now,
+    )
+    if case is None:
+        new_data_key(**place, scope=Scope.RELEASE, scope_id=row_id)
+    answers = {code: [one.answer, one.note] for code, one in proposal.answers.items()}
+    texts = {
+        "about": proposal.text.about,
+        "body": proposal.text.body,
+        "born": proposal.born.isoformat() if proposal.born else "",
+        "answers": json.dumps(answers, ensure_ascii=False),
+        "told_why": proposal.told_why,
+    }
+    for name, sealed in sealed_texts(summary, texts).items():
+        setattr(summary, name, sealed)
+    summary.save(force_insert=True)
+    SummaryReader.objects.bulk_create(
+        SummaryReader(
+            **place, summary=summary, reader_membership=reader.id, reader_name=reader.user.name
+        )
+        for reader in proposal.readers
+    )
+    return summary
+
+
+def key_of(summary: Summary) -> DataKey:
+    """The case's key; of a proposal without a case, its own."""
+    scope, scope_id = (
+        (Scope.CASE, summary.case_id) if summary.case_id else (Scope.RELEASE, summary.id)
+    )
+    return data_key(
+        municipality_id=summary.municipality_id,
+        agency_id=summary.agency_id,
+        scope=scope,
+        scope_id=scope_id,
+    )
+
+
+def sealed_texts(summary: Summary, texts: Mapping[str, str]) -> dict[str, Sealed]:
+    if summary.case is not None:
+        must_hold_no_address(summary.case, texts)
+    key = key_of(summary)
+    return {
+        name: seal(value, key=key, field=uid_of(Summary, name), row_id=summary.id)
+        for name, value in texts.items()
+    }

@@ -1,0 +1,84 @@
+"""Whether it may be told on this basis, to this receiver, on that day: asked when it is proposed, and again when it is shared."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from access.models import Agency, Membership
+from cases.models import Case, Consent, Summary
+from cases.rules.legal_basis import Act, Party, Verdict
+from cases.services.consent import covering_consent
+from cases.services.proposal import Proposal
+from cases.services.sharing import (
+    OUTSIDE,
+    BasisChanged,
+    NotCovered,
+    NotPossible,
+    receiving,
+    teller,
+    verdicts,
+)
+
+
+def verdict_of(
+    code: str,
+    sender: Party,
+    case: Case | None,
+    to: Agency,
+    kind: str,
+    *,
+    born: date | None,
+    on: date,
+) -> Verdict:
+    found = verdicts(sender=sender, case=case, to=to, kind=kind, born=born, on=on)
+    verdict = next(one for one in found if one.code == code)
+    acts = {Act.SHARE, Act.CONSULT} | ({Act.ELSEWHERE} if to.id == OUTSIDE else set())
+    if verdict.basis.act not in acts:
+        raise NotPossible(verdict)
+    return verdict
+
+
+def consent_for(
+    case: Case | None, proposal: Proposal, verdict: Verdict, on: date
+) -> Consent | None:
+    if not verdict.basis.needs_consent or case is None:
+        return None
+    consent = covering_consent(
+        case,
+        agency_id=proposal.unit.agency_id,
+        unit_id=proposal.unit.id,
+        kinds={proposal.kind},
+        on=on,
+    )
+    if consent is None or proposal.until > consent.valid_to:
+        raise NotCovered
+    return consent
+
+
+def still_holds(summary: Summary, born: date | None, today: date) -> Consent | None:
+    """Asked again at the moment of sharing: the rule, the age, the consent, the day. Gives the consent it rests on."""
+    on = summary.happened_on or today
+    author = Membership.objects.select_related("agency").get(pk=summary.author_id)
+    to = receiving(summary)
+    verdict = verdict_of(summary.basis, teller(author), summary.case, to, summary.kind,
+                       born=born, on=on)  # fmt: skip
+    if "consent" in verdict.failed:
+        raise NotCovered
+    if not verdict.possible and not verdict.pass_on_to:
+        raise NotPossible(verdict)
+    if verdict.basis.version != summary.basis_version:
+        raise BasisChanged
+    if summary.until < today:
+        raise NotCovered
+    if not verdict.basis.needs_consent or summary.case is None:
+        return None
+    consent = covering_consent(
+        summary.case,
+        agency_id=summary.to_agency,
+        unit_id=summary.to_unit,
+        kinds={summary.kind},
+        on=on,
+    )
+    if consent is None or summary.until > consent.valid_to:
+        raise NotCovered
+    return consent
