@@ -75,6 +75,12 @@ def sent_in(role: str, group: str, action: str, _holds: AbstractSet[str]) -> boo
     if group == "hosting":
         # S20: "until an agreement/legal opinion document is attached", by who answers for the agency.
         return role == "manager" and action in {"list", "create", "write"}
+    if group == "request_receipt":
+        # S10: the officer keeps a receipt, and so does whoever was asked and passed it on.
+        return role in {*COLUMN_OF, "manager"} and action in R | {"create"}
+    if group == "request_answer":
+        # S10 (d): the police read what they are told, and nothing else.
+        return role == "police_officer" and action in R
     if role not in COLUMN_OF:
         return False
     own = {} if role in HOST else OF_ONES_OWN
@@ -316,6 +322,21 @@ def report_intake(role: str, group: str, action: str, _holds: AbstractSet[str]) 
     return group == "received_report" and action in RW | {"decide"}
 
 
+def answers_police(role: str, group: str, action: str, _holds: AbstractSet[str]) -> bool:
+    """UL_7 "rektor", UL_4 and UL_6 the unit's manager (S10); who also name the deputy."""
+    if role not in {"principal", "manager"}:
+        return False
+    if group == "request_deputy":
+        return action in RW
+    return group == "police_request" and action in R | {"decide"}
+
+
+def stands_in(role: str, group: str, action: str, _holds: AbstractSet[str]) -> bool:
+    """Issue 4: "the principal's own page, with a deputy"; a colleague of the unit, never the police or the coordinator."""
+    colleague = role in {*COLUMN_OF, "manager"} - {"police_officer", "coordinator"}
+    return colleague and group == "police_request" and action in R | {"decide"}
+
+
 def called_or_handed(role: str, group: str, action: str, holds: AbstractSet[str]) -> bool:
     """R13 "participants", by name; whoever answers for a unit may be called as well. All else that is received: the matrix."""
     if group == "meeting_call":
@@ -341,6 +362,8 @@ TIES = {
     "owner": own_task,
     "both": sibling_of_both,
     "report_intake": report_intake,
+    "decider": answers_police,
+    "deputy": stands_in,
     "break_glass": emergency,
     "appointed": appointed,
     "ownerless": ownerless,
