@@ -20,6 +20,7 @@ from cases.services.conversation import Invitation, Notes, finish_conversation, 
 from cases.services.summary import SummaryText, approve_and_release, write_summary
 from cases.services.triage import Identity, assign, decline_concern, take_concern
 from sspf.story_paper import paper
+from sspf.story_requests import seed_reports, seed_requests
 
 from access import door  # isort: skip
 
@@ -91,6 +92,9 @@ def seed_story() -> None:
         ),
         now - timedelta(hours=3),
     )
+
+    seed_requests(officer=member("polis"), principal=member("rektor"), now=now - timedelta(days=1))
+    seed_reports(teacher=member("larare"), worker=member("socialsekreterare"), now=now)
 
 
 def _tell(cast_id: str, text: ConcernText, now: datetime) -> None:
