@@ -47,6 +47,8 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("access/log_review/odd.toml", ("rule", "*", "why")),
     ("cases/law/protection.toml", ("rule", "*", "label")),
     ("cases/law/sibling_mention.toml", ("rule", "*", "label")),
+    ("cases/law/break_glass_reason.toml", ("rule", "*", "label")),
+    ("cases/law/break_glass_outcome.toml", ("rule", "*", "label")),
     ("cases/law/close_reason.toml", ("rule", "*", "label")),
     ("cases/law/meeting_cancelled.toml", ("rule", "*", "label")),
     ("cases/law/disclosure_end.toml", ("rule", "*", "label")),
