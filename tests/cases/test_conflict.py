@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from access.request_transaction import set_partition
+from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
-from cases.models import Conflict, MatchTask
+from cases.models import Concern, Conflict, MatchTask
+from cases.services.protection import carry_over
 from reminders.models import Deadline
 from tests.cases import hard_steps, steps, talk_steps
 from tests.cases.hard_steps import NUMBER, OTHER_NUMBER
@@ -136,3 +137,16 @@ def test_a_namesake_who_opens_the_case_is_noted_as_odd(cast: Cast) -> None:
     page = reviewer.post("/loggkontroll/sok/", {"number": number}, follow=True).content.decode()
     assert "samma efternamn som personen" in page
     assert "Otto" not in page
+
+
+def test_what_was_declared_of_a_concern_holds_for_the_person_it_leads_to(cast: Cast) -> None:
+    steps.tell(cast.client("larare"))
+    client = cast.client("koordinator")
+    concern = steps.first_link(client, "/inkommet/", "/inkommet/")
+    client.post(f"{concern}jav/", {"kind": "family", "reason": REASON})
+    path = talk_steps.opened(cast)
+    assert client.get(path).status_code == 200
+    case = hard_steps.case_of(cast, path)
+    with work(cast.actor("koordinator")):
+        carry_over(concern=Concern.objects.get(pk=talk_steps.id_in(concern)), case=case)
+    assert client.get(path).status_code == 404

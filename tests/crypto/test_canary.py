@@ -288,6 +288,26 @@ def play(cast: Cast, canaries: Canaries) -> None:
         },
     )
     teacher.post("/oro/utkast/", steps.concern_fields(seen=c("concern_draft.payload")))
+    close_off(cast, case, c)
+
+
+def close_off(cast: Cast, case: str, c: Callable[[str], str]) -> None:
+    """Somebody has a conflict of interest, the person is protected, one more is named; each with its reason."""
+    coordinator, manager = cast.client("koordinator"), cast.client("chef")
+    worker = str(cast.membership("socialsekreterare-utanfor").id)
+    given = {"who": worker, "kind": "declared", "reason": c("conflict.reason")}
+    assert manager.post(f"{case}jav/", given).status_code == 302
+    given = {
+        "act": "confirm",
+        "to": "marked",
+        "seen": "none",
+        "named": [str(cast.membership(one).id) for one in ("koordinator", "chef")],
+        "reason": c("protection_change.reason"),
+    }
+    assert coordinator.post(f"{case}skydd/", given).status_code == 302
+    named = str(cast.membership("socialsekreterare").id)
+    given = {"act": "name", "colleague": named, "reason": c("named_access.reason")}
+    assert manager.post(f"{case}skydd/", given).status_code == 302
 
 
 def attach(coordinator: Client, case: str, canaries: Canaries) -> None:
