@@ -19,14 +19,9 @@ def blank_form(actor: Actor) -> Filled:
     return _place(actor, host.name if host else actor.agency_name)
 
 
-def filled_form(*, actor: Actor, consent: Consent, copy: bool) -> Filled:
-    """From the consent as it was drawn up: the same before and after somebody has answered. The read is noted.
-
-    copy: the family's, without signature lines.
-    """
+def printed_form(*, actor: Actor, consent: Consent, copy: bool) -> Filled:
+    """A filled form that leaves the house: that it was printed is noted. copy: the family's, without signature lines."""
     case = consent.case
-    place = _place(actor, consent.agency.name)
-    said = door.reveal_one(actor, consent, door.Purpose.CASE_WORK)
     record(
         "consent.print",
         object_type="cases.consent",
@@ -34,6 +29,14 @@ def filled_form(*, actor: Actor, consent: Consent, copy: bool) -> Filled:
         case=(case.id, case.number),
         basis="copy" if copy else "",
     )
+    return filled_form(actor=actor, consent=consent, copy=copy)
+
+
+def filled_form(*, actor: Actor, consent: Consent, copy: bool = False) -> Filled:
+    """The consent as it was drawn up: the same before and after somebody has answered. The read is noted."""
+    case = consent.case
+    place = _place(actor, consent.agency.name)
+    said = door.reveal_one(actor, consent, door.Purpose.CASE_WORK)
     return Filled(
         municipality=place.municipality,
         municipality_code=place.municipality_code,

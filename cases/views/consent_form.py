@@ -16,7 +16,7 @@ from access.pdf import pdf_response, render_pdf
 from access.policy import Action
 from cases.models import Consent
 from cases.rules.consent_form import CODES, Filled, form_content, languages
-from cases.services.consent_form import blank_form, filled_form
+from cases.services.consent_form import blank_form, printed_form
 
 
 @require_GET
@@ -38,7 +38,7 @@ def consent_blank_pdf(request: ActingRequest, code: str) -> HttpResponse:
 @require_GET
 def consent_form(request: ActingRequest, pk: UUID, code: str) -> HttpResponse:
     consent = _of_case(request, pk)
-    filled = filled_form(actor=request.actor, consent=consent, copy=False)
+    filled = printed_form(actor=request.actor, consent=consent, copy=False)
     pdf = reverse("consent_form_pdf", args=[pk, code])
     back = reverse("case_detail", args=[consent.case_id])
     return _page(request, code, filled, pdf=pdf, back=back)
@@ -47,14 +47,14 @@ def consent_form(request: ActingRequest, pk: UUID, code: str) -> HttpResponse:
 @require_GET
 def consent_form_pdf(request: ActingRequest, pk: UUID, code: str) -> HttpResponse:
     consent = _of_case(request, pk)
-    return _pdf(code, filled_form(actor=request.actor, consent=consent, copy=False))
+    return _pdf(code, printed_form(actor=request.actor, consent=consent, copy=False))
 
 
 @require_GET
 def consent_copy_pdf(request: ActingRequest, pk: UUID, code: str) -> HttpResponse:
     """The family's copy: the same whatever has been answered, and without a line that could tell who did not sign."""
     consent = _of_case(request, pk)
-    return _pdf(code, filled_form(actor=request.actor, consent=consent, copy=True))
+    return _pdf(code, printed_form(actor=request.actor, consent=consent, copy=True))
 
 
 def _of_case(request: ActingRequest, pk: UUID) -> Consent:
