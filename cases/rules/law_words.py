@@ -26,6 +26,7 @@ TITLES: Mapping[str, _StrPromise] = {
     "conversation_kind": _("Slags orossamtal"),
     "conversation_outcome": _("Vad ett orossamtal kan leda till"),
     "custody": _("Slags vårdnad"),
+    "disclosure_end": _("Varför något som lämnats ut stängs igen"),
     "draft": _("Hur länge ett utkast får ligga"),
     "feedback_answer": _("Svar till den som har gjort en orosanmälan"),
     "follow_up": _("När ett ärende följs upp"),
@@ -37,6 +38,7 @@ TITLES: Mapping[str, _StrPromise] = {
     "moving": _("Flytt till en annan kommun"),
     "protection": _("Skyddade personuppgifter"),
     "recipient_care": _("Vad som gäller hos mottagaren"),
+    "release_time": _("Hur länge något som lämnats ut får läsas"),
     "request_routing": _("Vem som svarar på en begäran"),
     "sibling_mention": _("När ett syskon får nämnas vid namn"),
 }
@@ -124,6 +126,7 @@ COLUMNS: Mapping[str, _StrPromise] = {
     "minutes": _("Minuter"),
     "notes": _("Antal anteckningar"),
     "days": _("Dagar"),
+    "default_days": _("Föreslaget antal dagar"),
     "first_days": _("Dagar till den första uppföljningen"),
     "next_days": _("Dagar till nästa"),
     "after_conversation_days": _("Dagar efter ett orossamtal"),

@@ -21,6 +21,7 @@ from access.actor import ActingRequest, Actor
 from access.forms import bound
 from access.models import Membership, Unit
 from access.policy import Action
+from access.signed_tables.services import signed_state
 from cases.forms.share import Limits, TellForm, WhoForm
 from cases.models import Case, Channel, Person, Told
 from cases.rules.codes import choices
@@ -135,6 +136,7 @@ def _bases_page(
             if not _usable(one) and not one.possible
         ],
         "carried": _carried(who.data, without=("basis",)),
+        "signed": signed_state(request.actor, "legal_basis"),
     }
     return render(request, "cases/share_bases.html", context)
 
@@ -198,6 +200,7 @@ def _tell(
             if code in titles and _usable(titles[code])
         ],
         "carried": _carried(who.data, form),
+        "signed": signed_state(actor, "legal_basis"),
     }
     status = 409 if problem else 422 if act in TELLING and not valid else 200
     return render(request, "cases/share_tell.html", context, status=status)

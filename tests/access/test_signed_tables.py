@@ -23,6 +23,7 @@ from access.signed_tables.tables import Table, digest, table_called, tables
 from audit.models import AuditEvent
 from cases.rules.law import FOLDER
 from cases.rules.law_words import COLUMNS, TITLES
+from tests.cases.share_steps import case_of_sami, fields_to
 from tests.cast import Cast
 
 LAW = "legal_basis"
@@ -224,3 +225,15 @@ def test_a_recorded_signature_is_never_changed(cast: Cast, change: str) -> None:
     ):
         cursor.execute(change)
     assert isinstance(refused.value.__cause__, psycopg.errors.InsufficientPrivilege)
+
+
+def test_the_guides_foot_says_whether_its_legal_bases_are_signed(cast: Cast) -> None:
+    table, worker = table_called(LAW), cast.client("socialsekreterare")
+    case = case_of_sami(cast, born="2008-03-01")
+    asked = fields_to(cast.membership("polis", code="1495")) | {"act": "bases"}
+    unsigned = worker.post(f"{case}dela/", asked)
+    assert f"Version {table.version} är inte underskriven av någon." in unsigned.content.decode()
+    cast.client("chef").post(f"/lagtabeller/{LAW}/underskrift/", fields(table))
+    for step in (asked, asked | {"act": "preview", "basis": "UNGA_18A"}):
+        said = worker.post(f"{case}dela/", step).content.decode()
+        assert f"Version {table.version} är underskriven av Karin Jurist" in said
