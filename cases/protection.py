@@ -186,7 +186,7 @@ def put_behind_the_door() -> None:
             head="consent",
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
-            relations=on_case,
+            relations=led_case,
             sealed={"consent": ("signed_by", "not_shared", "contact", "interpreter")},
             case=case_of,
         ),
@@ -209,7 +209,10 @@ def put_behind_the_door() -> None:
             head="consent",
             bars=bars_on_case("consent__case_id"),
             conditions=conditions_on_case("consent__case_id"),
-            relations={"assigned": works_on("case__consents", "consent_id")},
+            relations={
+                "assigned": works_on("case__consents", "consent_id"),
+                "unit_manager": works_on("case__consents", "consent_id", of_unit=True),
+            },
             sealed={"consent": ("note", "read_by")},
             case=lambda row: case_of(row.consent),
         ),
@@ -220,7 +223,10 @@ def put_behind_the_door() -> None:
             head="consent",
             bars=bars_on_case("consent__case_id"),
             conditions=conditions_on_case("consent__case_id"),
-            relations={"assigned": works_on("case__consents", "consent_id")},
+            relations={
+                "assigned": works_on("case__consents", "consent_id"),
+                "unit_manager": works_on("case__consents", "consent_id", of_unit=True),
+            },
             case=lambda row: case_of(row.consent),
         ),
     )

@@ -15,10 +15,10 @@ from cases.rules.concern_basis import Mode
 from cases.rules.identity_number import read_identity_number
 from cases.services.attachment import GivenFile, add_attachment
 from cases.services.concern import ConcernText, raise_concern
-from cases.services.consent import Signature, register_consent
 from cases.services.conversation import Invitation, Notes, finish_conversation, invite
 from cases.services.summary import SummaryText, approve_and_release, write_summary
 from cases.services.triage import Identity, assign, decline_concern, take_concern
+from sspf.story_consent import signed_consent, waiting_consent
 from sspf.story_paper import paper
 from sspf.story_requests import seed_reports, seed_requests
 
@@ -47,7 +47,7 @@ def member(cast_id: str, *, code: str = "1495", role: str | None = None) -> Memb
 
 
 def seed_story() -> None:
-    """Once: an untaken concern, a declined one, and a case with consent and a summary released to the police."""
+    """Once: concerns untaken and declined, a case with consent and a summary released, and one that waits for a guardian."""
     coordinator = actor_of(member("koordinator"))
     with work(coordinator):
         if Concern.objects.exists():
@@ -65,7 +65,13 @@ def seed_story() -> None:
         ),
         now - timedelta(days=24),
     )
-    case = _take(coordinator, now - timedelta(days=23))
+    nils = Identity(
+        name="Nils Exempel",
+        birth_date="2011-01-02",
+        number=read_identity_number(TEST_NUMBER),
+        protection=Protection.NONE,
+    )
+    case = _take(coordinator, now - timedelta(days=23), nils)
     _consent_and_summary(coordinator, case, now - timedelta(days=14))
     _conversation(case, now - timedelta(days=10))
     _tell(
@@ -80,6 +86,7 @@ def seed_story() -> None:
         now - timedelta(days=9),
     )
     _decline(coordinator, now - timedelta(days=8))
+    _waits_for_a_guardian(coordinator, now - timedelta(days=6))
     _tell(
         "larare",
         ConcernText(
@@ -109,14 +116,33 @@ def _untaken(coordinator: Actor) -> Concern:
     return door.visible(coordinator, Concern).filter(state="new")[0]
 
 
-def _take(coordinator: Actor, now: datetime) -> Case:
+def _waits_for_a_guardian(coordinator: Actor, now: datetime) -> None:
+    _tell(
+        "larare",
+        ConcernText(
+            child="Alva i 6C",
+            seen="Är nästan alltid ensam på rasterna och har börjat stanna hemma på måndagar.",
+            place="Skolan",
+            done="Mentorn har ringt hem. Mamma vill gärna ha hjälp.",
+            guardians="Ja, de vet",
+        ),
+        now - timedelta(days=2),
+    )
+    alva = Identity(
+        name="Alva Exempel", birth_date="2013-09-14", number=None, protection=Protection.NONE
+    )
+    case = _take(coordinator, now - timedelta(days=1), alva)
+    waiting_consent(
+        coordinator,
+        case,
+        guardians={"Sanna Exempel": "08-465 004 53", "Tor Exempel": "08-465 004 54"},
+        units=[member("larare").unit, member("fritidsledare").unit],
+        now=now,
+    )
+
+
+def _take(coordinator: Actor, now: datetime, identity: Identity) -> Case:
     with work(coordinator):
-        identity = Identity(
-            name="Nils Exempel",
-            birth_date="2011-01-02",
-            number=read_identity_number(TEST_NUMBER),
-            protection=Protection.NONE,
-        )
         case = take_concern(
             actor=coordinator,
             concern=_untaken(coordinator),
@@ -181,19 +207,15 @@ def _conversation(case: Case, now: datetime) -> None:
 
 def _consent_and_summary(coordinator: Actor, case: Case, now: datetime) -> None:
     today, officer = now.date(), member("polis")
-    agencies = [officer.agency, member("larare-friskola").agency, member("fritidsledare").agency]
+    units = [officer.unit, member("larare-friskola").unit, member("fritidsledare").unit]
+    consent = signed_consent(
+        coordinator,
+        case,
+        guardians={"Mona Exempel": "08-465 004 51", "Pär Exempel": "08-465 004 52"},
+        units=units,
+        now=now,
+    )
     with work(coordinator):
-        signature = Signature(
-            signed_by="Vårdnadshavare 1, vårdnadshavare 2 och Nils",
-            not_shared="Inget om syskon",
-            signed_on=today,
-            valid_from=today,
-            valid_to=today + timedelta(days=170),
-            received_how="paper",
-        )
-        consent = register_consent(
-            actor=coordinator, case=case, signature=signature, agencies=agencies, now=now
-        )
         given = GivenFile(
             name="Samtycke SSPF Nils.pdf",
             content=paper(SIGNED_PAPER),

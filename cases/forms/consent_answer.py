@@ -163,7 +163,7 @@ class WithdrawForm(forms.Form):
     def __init__(self, *args: Any, scopes: Sequence[ConsentScope], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.live = scopes
-        places = {str(s.covers_unit or s.covers_agency): s.unit_name for s in scopes}
+        places = {str(s.covers_unit or s.covers_agency): _place(s) for s in scopes}
         offer(self, "scopes", sorted(places.items(), key=lambda one: one[1]))
         kinds = {s.kind: words("information_kind", s.kind) for s in scopes if s.kind}
         offer(self, "kinds", list(kinds.items()))
@@ -189,3 +189,9 @@ class WithdrawForm(forms.Form):
             for scope in self.live
             if str(scope.covers_unit or scope.covers_agency) in places or scope.kind in kinds
         ]
+
+
+def _place(scope: ConsentScope) -> str:
+    if not scope.covers_unit_name:
+        return scope.covers_name
+    return f"{scope.covers_unit_name}, {scope.covers_name}"

@@ -36,6 +36,12 @@ def stands_still(case: Case, on: date) -> bool:
     return given.exists() and not Consent.objects.in_force(on).filter(case=case).exists()
 
 
+def stage_on(case: Case, on: date) -> Stage:
+    """The case's stage as it is by the calendar: stopped from the midnight on which the last consent ended."""
+    lapsed = case.stage in {Stage.ACTIVE, Stage.RESTING} and stands_still(case, on)
+    return Stage.FROZEN if lapsed else Stage(case.stage)
+
+
 def freeze(case: Case, because: StoppedBecause, now: datetime) -> bool:
     """Stops the case if nothing holds any more: its reminders end, and one is left, to close it or ask anew."""
     if case.stage not in OPEN_STAGES or not stands_still(case, local_date(now)):

@@ -28,13 +28,13 @@ from cases.models import (
     FollowUpState,
     Meeting,
     Person,
-    Stage,
     Summary,
 )
 from cases.models.case import ENDED_STAGES, OPEN_STAGES
 from cases.rules.codes import words
 from cases.rules.protection import level
 from cases.services.assignment import people_on
+from cases.services.case_stop import stage_on
 from cases.services.conflict import note_same_surname
 from cases.services.sibling import siblings_of
 from cases.views.case_next import next_notice
@@ -46,6 +46,7 @@ from cases.views.case_parts import (
     timeline_days,
     with_disclosures,
 )
+from cases.views.consent_parts import consent_row
 from cases.views.host import needs_host
 
 # More than most work with at a time, and few enough to open at once.
@@ -138,6 +139,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     planned = next((f.row for f in follow_ups if f.row.state == FollowUpState.PLANNED), None)
     reads = door.may(actor, case, "case", Action.READ)
     works_here = door.may(actor, case, "case", Action.WRITE) and case.stage not in ENDED_STAGES
+    stage = stage_on(case, today)
     return {
         "case": head,
         "person": person,
@@ -146,10 +148,11 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "may_declare": door.may(actor, case, "conflict", Action.CREATE),
         "siblings": siblings_of(actor, case),
         "may_link": works_here and door.may(actor, case, "sibling", Action.CREATE),
-        "stage": Stage(case.stage),
-        "steps": stage_steps(Stage(case.stage)),
+        "stage": stage,
+        "steps": stage_steps(stage),
         "concerns": concerns,
         "consents": consents,
+        "consent_rows": [consent_row(actor, one, today) for one in consents],
         "summaries": summaries,
         "disclosures": [disclosed_line(one.row) for one in disclosures],
         "sharing": with_disclosures(sharing_rows(consents, agencies, today), disclosures, today),
@@ -183,7 +186,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         else [],
         "works_here": works_here,
         "may_appoint": door.may(actor, case, "appointment", Action.CREATE),
-        "may_invite": works_here and case.stage in OPEN_STAGES,
+        "may_invite": works_here and stage in OPEN_STAGES,
     }
 
 

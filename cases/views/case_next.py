@@ -18,16 +18,17 @@ from access.policy import Action
 from cases.models import (
     Case,
     Consent,
-    ConsentEvent,
     Conversation,
     ConversationState,
     FollowUp,
     Reply,
-    Stage,
     Summary,
     SummaryState,
 )
+from cases.rules.consent_state import GRANTS, consent_state
 from cases.rules.next_step import Facts, Step, next_step, talk_of
+from cases.services.case_stop import stage_on
+from cases.views.consent_parts import unsigned_of
 
 
 def next_notice(
@@ -55,7 +56,7 @@ def next_notice(
     )
     step = next_step(
         Facts(
-            stage=Stage(case.stage),
+            stage=stage_on(case, today),
             consented=any(is_live(consent.row, today) for consent in consents),
             talk=talk_of(
                 held=any(c.row.state != ConversationState.INVITED for c in conversations),
@@ -75,16 +76,19 @@ def next_notice(
     if not works_here:
         step = Step.APPROVE_SUMMARY if may_approve else Step.NONE
     return _in_words(
-        step, case=case, talk=talk, summary=waiting or returned, planned=planned, today=today
+        step,
+        case=case,
+        talk=talk,
+        summary=waiting or returned,
+        planned=planned,
+        begun=unsigned_of(consents, today),
+        today=today,
     )
 
 
 def is_live(consent: Consent, today: date) -> bool:
-    """In its time, with at least one agency that has not been withdrawn."""
-    return consent.valid_from <= today <= consent.valid_to and any(
-        all(event.kind != ConsentEvent.Kind.WITHDRAWN for event in scope.events.all())
-        for scope in consent.scopes.all()
-    )
+    """Given, in its time, and with something left that has not been withdrawn."""
+    return consent.valid_from <= today and consent_state(consent, today) in GRANTS
 
 
 def _in_words(
@@ -94,6 +98,7 @@ def _in_words(
     talk: Conversation | None,
     summary: Summary | None,
     planned: FollowUp | None,
+    begun: Consent | None,
     today: date,
 ) -> dict[str, Any] | None:
     if step is Step.NONE:
@@ -102,6 +107,7 @@ def _in_words(
         **_words_about_dates(planned, today),
         **_words_about_talk(case, talk),
         **_words_about_consent_and_summary(case, summary),
+        **_words_about_a_begun_consent(begun),
     }[step]
     url = reverse(route, args=[row.pk]) if row is not None else ""
     return {"title": title, "text": text, "url": url, "label": label, "tone": tone}
@@ -195,3 +201,14 @@ def _words_about_consent_and_summary(case: Case, summary: Summary | None) -> Wor
             _("Någon annan än du ska godkänna den. Inget har lämnats ut än."), _("Se sammanfattningen"), "wait",
         ),
     }  # fmt: skip
+
+
+def _words_about_a_begun_consent(begun: Consent | None) -> Words:
+    if begun is None:
+        return {}
+    signatures = (
+        "consent_detail", begun, _("Nästa: underskrifter på samtycket"),
+        _("Samtycket gäller först när alla som ska har skrivit under. Tills dess delas ingenting."),
+        _("Se vad som saknas"), "wait",
+    )  # fmt: skip
+    return {Step.REGISTER_CONSENT: signatures, Step.STOPPED: signatures}

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +28,7 @@ from cases.models import (
     Stage,
 )
 from cases.rules.codes import words
+from cases.rules.consent_state import GRANTS, UNSIGNED, ConsentState, consent_state
 from cases.rules.legal_basis import version_of
 
 LINE = (Stage.NEW, Stage.AWAITING_CONSENT, Stage.ACTIVE, Stage.CLOSED)
@@ -50,36 +52,39 @@ def sharing_rows(
     consents: Sequence[Revealed[Consent]], agencies: Sequence[Agency], today: date
 ) -> list[dict[str, Any]]:
     """One row an agency that could take part: shares, does not, or waits for consent."""
-    rows = []
-    for agency in agencies:
-        covering = [
-            (consent.row, scope)
-            for consent in consents
-            for scope in consent.row.scopes.all()
-            if scope.covers_agency == agency.id
-        ]
-        if not covering:
-            rows.append({"kind": agency.kind, "name": agency.name, "state": "waits"})
-            continue
-        live = [
-            consent
-            for consent, scope in covering
-            if consent.valid_from <= today <= consent.valid_to
-            and not any(e.kind == ConsentEvent.Kind.WITHDRAWN for e in scope.events.all())
-        ]
-        rows.append(
-            {
-                "kind": agency.kind,
-                "name": agency.name,
-                "state": "shares",
-                "since": live[0].valid_from.isoformat(),
-                "until": live[0].valid_to.isoformat(),
-                "basis": _("Samtycke (12 kap. 2 § OSL)"),
-            }
-            if live
-            else {"kind": agency.kind, "name": agency.name, "state": "not"}
-        )
-    return rows
+    states = {consent.row.id: consent_state(consent.row, today) for consent in consents}
+    return [
+        _sharing_row(agency, [consent.row for consent in consents], states, today)
+        for agency in agencies
+    ]
+
+
+def _sharing_row(
+    agency: Agency, consents: Sequence[Consent], states: dict[UUID, ConsentState], today: date
+) -> dict[str, Any]:
+    row: dict[str, Any] = {"kind": agency.kind, "name": agency.name}
+    covering = [
+        (consent, scope)
+        for consent in consents
+        for scope in consent.scopes.all()
+        if scope.covers_agency == agency.id
+    ]
+    live = [
+        consent
+        for consent, scope in covering
+        if states[consent.id] in GRANTS
+        and consent.valid_from <= today
+        and not any(e.kind == ConsentEvent.Kind.WITHDRAWN for e in scope.events.all())
+    ]
+    if live:
+        return row | {
+            "state": "shares",
+            "since": live[0].valid_from.isoformat(),
+            "until": live[0].valid_to.isoformat(),
+            "basis": _("Samtycke (12 kap. 2 § OSL)"),
+        }
+    waits = not covering or any(states[consent.id] in UNSIGNED for consent, _scope in covering)
+    return row | {"state": "waits" if waits else "not"}
 
 
 def disclosed_line(row: Disclosure) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from cases.services.consent_start import (
     start_consent,
     who_signs,
 )
+from cases.services.refusals import CaseStopped
 from cases.views.consent_parts import consent_page
 from cases.views.stopped import case_stopped
 from cases.views.text_guard import text_passes
@@ -85,7 +86,10 @@ def consent_new(request: ActingRequest, pk: UUID) -> HttpResponse:
             renews=earlier if given.get("renews") else None,
             form_id=given["form_id"] or uuid4(),
         )
-        consent = start_consent(actor=actor, case=case, offer=offer, now=timezone.now())
+        try:
+            consent = start_consent(actor=actor, case=case, offer=offer, now=timezone.now())
+        except CaseStopped:
+            return case_stopped(request, case)
         return redirect("consent_detail", pk=consent.pk)
     context = {"form": form, "case": case, "signs": signs, "earlier": earlier}
     return render(request, "cases/consent_new.html", context, status=422 if request.POST else 200)

@@ -15,12 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access import door
 from access.actor import ActingRequest
 from access.forms import bound
+from access.models import Agency
 from access.policy import Action
 from access.session_guard import LOCKED
 from cases.forms.consent_answer import AnswerForm, DecisionForm, ExceptionForm, ReasonForm
 from cases.models import Consent, ConsentEvent, ConsentSigner, Person
+from cases.rules.codes import words
 from cases.rules.consent_answers import Answer
 from cases.rules.consent_form import Filled, UnitOnForm, form_content
+from cases.rules.consent_screen import screen_words
 from cases.rules.consent_state import UNSIGNED, consent_state
 from cases.services import consent_answer as service
 from cases.services.consent_give import answers_of
@@ -146,6 +149,7 @@ def consent_exception(request: ActingRequest, pk: UUID) -> HttpResponse:
         "case": consent.case,
         "consent": consent,
         "asked": waiting,
+        "basis_words": words("consent_exception", waiting.row.basis),
         "problem": problem,
     }
     status = 409 if problem else 422 if request.POST else 200
@@ -181,6 +185,7 @@ def consent_sign(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpRespo
         "case": consent.case,
         "consent": consent,
         "form_text": form,
+        "words": screen_words(consent.language),
         "needs_opinion": needs_opinion,
         "opinion": opinion,
         "opinion_missing": False,
@@ -221,12 +226,14 @@ def _on_screen(request: ActingRequest, consent: Consent) -> Filled:
         if person
         else ""
     )
-    units: dict[str, list[tuple[str, bool, bool]]] = {}
+    units: dict[tuple[UUID, str], list[tuple[str, bool, bool]]] = {}
     for scope in consent.scopes.all():
-        if scope.kind:
-            units.setdefault(scope.unit_name, []).append(
-                (scope.kind, scope.may_share, scope.may_receive)
-            )
+        units.setdefault((scope.covers_agency, scope.unit_name), []).append(
+            (scope.kind, scope.may_share, scope.may_receive)
+        )
+    kinds = dict(
+        Agency.objects.filter(pk__in=[agency for agency, _name in units]).values_list("pk", "kind")
+    )
     actor = request.actor
     return Filled(
         municipality=actor.municipality_name,
@@ -235,7 +242,10 @@ def _on_screen(request: ActingRequest, consent: Consent) -> Filled:
         case_number=consent.case.number,
         person=name,
         municipality_code=actor.municipality_code,
-        units=[UnitOnForm(kind="", name=unit, ticks=ticks) for unit, ticks in units.items()],
+        units=[
+            UnitOnForm(kind=kinds[agency], name=unit, ticks=ticks)
+            for (agency, unit), ticks in units.items()
+        ],
         not_shared=shown.text.get("not_shared", ""),
         valid_from=consent.valid_from,
         valid_to=consent.valid_to,

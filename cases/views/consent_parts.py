@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -23,6 +23,7 @@ from cases.rules.consent_state import GRANTS, UNSIGNED, consent_state
 from cases.services.consent_answer import DECIDED, open_exceptions
 from cases.services.consent_give import answers_of, missing_of
 from cases.services.consent_start import NoBirthDate, who_signs
+from reminders.working_days import local_date
 
 ANSWERS = {
     Answer.AWAITED: gettext_lazy("har inte svarat än"),
@@ -33,6 +34,9 @@ ANSWERS = {
     Answer.EXCEPTED: gettext_lazy("behöver inte skriva under, enligt beslut"),
     Answer.SIGNED: gettext_lazy("har skrivit under"),
 }
+AWAITED = ConsentEvent.Kind.AWAITED
+# reminders/rules.toml, consent_awaited: 14 days before the last day, and on it.
+REMINDED = (timedelta(days=14), timedelta(days=28))
 MISSING = {
     Missing.GUARDIAN: gettext_lazy("en vårdnadshavare är inte med på samtycket"),
     Missing.GUARDIAN_SIGNATURE: gettext_lazy("en vårdnadshavare har inte skrivit under"),
@@ -63,6 +67,26 @@ def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:
         "signers": signer_rows(actor, consent, today, writes=writes and state in UNSIGNED),
         "ticks": tick_rows(consent.scopes.all(), _gone(consent)),
         "history": _history(actor, consent),
+        **progress(actor, consent, today),
+        "awaited": None,
+    }
+
+
+def consent_row(actor: Actor, shown: door.Revealed[Consent], today: date) -> dict[str, Any]:
+    """One consent as the case page shows it."""
+    consent = shown.row
+    state = consent_state(consent, today)
+    awaited = next((e.at for e in consent.events.all() if e.kind == AWAITED), None)
+    asked = local_date(awaited) if awaited else None
+    return {
+        "shown": shown,
+        "state": state,
+        "unsigned": state in UNSIGNED,
+        "grants": state in GRANTS,
+        "ticks": tick_rows(consent.scopes.all(), _gone(consent)),
+        "awaited": next(
+            (day for days in REMINDED if asked and (day := asked + days) > today), None
+        ),
         **progress(actor, consent, today),
     }
 

@@ -20,6 +20,7 @@ from cases.rules.codes import words
 from cases.rules.consent import missing_guardians
 from cases.rules.protection import Closed, closes
 from cases.services import guardian as service
+from cases.services.refusals import CaseStopped
 from cases.views.stopped import case_stopped
 from cases.views.text_guard import text_passes
 
@@ -43,7 +44,10 @@ def guardians(request: ActingRequest, pk: UUID) -> HttpResponse:
             starts_on=given["starts_on"],
             form_id=given["form_id"] or uuid4(),
         )
-        service.add_guardian(actor=actor, case=case, facts=facts, now=timezone.now())
+        try:
+            service.add_guardian(actor=actor, case=case, facts=facts, now=timezone.now())
+        except CaseStopped:
+            return case_stopped(request, case)
         return redirect("guardians", pk=pk)
     shown = service.guardians_of(actor, case, on=today)
     context = {

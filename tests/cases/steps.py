@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
+from access.models import Agency, Unit
+from cases.rules.law import in_force
 from tests.cast import Cast
 
 SEEN = "Sitter ensam varje rast sedan i måndags, säger att ingen hämtar."
@@ -54,7 +58,7 @@ def take(client: Client, concern: str, **changed: str) -> str:
         "act": "take",
         "name": "Nils Persson",
         "number": "",
-        "birth_date": "",
+        "birth_date": BORN,
         "protection": "none",
     }
     answer = client.post(concern, fields | changed)
@@ -62,19 +66,94 @@ def take(client: Client, concern: str, **changed: str) -> str:
     return str(answer["Location"])
 
 
-def consent(client: Client, case: str, agency_ids: list[UUID], **changed: str) -> None:
+BORN = "2010-03-15"
+
+
+def guardian(client: Client, case: str, name: str = "Maria Persson", **changed: str) -> None:
+    fields = {"name": name, "custody": "sole", "phone": "", "address": "", "starts_on": ""}
+    answer = client.post(f"{case}vardnadshavare/", fields | changed)
+    assert answer.status_code == 302, answer.content.decode()
+
+
+def ticks(places: list[UUID], *, kinds: set[str] | None = None) -> dict[str, list[str]]:
+    """Every tick of the units with these ids, or of all units of the agencies with these ids, and of the host."""
     today = timezone.localdate()
-    fields = {
-        "signed_by": "Vårdnadshavare 1 och den unge",
-        "agencies": [str(one) for one in agency_ids],
+    rows = [
+        row for row in in_force("information_kind", today) if kinds is None or row["code"] in kinds
+    ]
+    chosen = Q(agency_id__in=places) | Q(id__in=places)
+    units = list(Unit.objects.filter(chosen).select_related("agency"))
+    host = Agency.objects.get(hosts_sspf=True, municipality_id=units[0].agency.municipality_id)
+    receive = [
+        f"{unit.id}:{row['code']}"
+        for unit in units
+        for row in rows
+        if unit.agency.kind not in row["not_to"]
+    ]
+    share = [f"{unit.id}:{row['code']}" for unit in host.units.all() for row in rows]
+    return {"receive": receive, "share": share}
+
+
+def begin_consent(
+    client: Client,
+    case: str,
+    places: list[UUID],
+    *,
+    kinds: set[str] | None = None,
+    **changed: object,
+) -> str:
+    """A consent begun, every tick for these units or agencies; gives its path."""
+    fields: dict[str, object] = {
+        **ticks(places, kinds=kinds),
         "not_shared": "",
-        "signed_on": today.isoformat(),
-        "valid_from": today.isoformat(),
-        "valid_to": (today + timedelta(days=150)).isoformat(),
-        "received_how": "paper",
+        "valid_to": (timezone.localdate() + timedelta(days=150)).isoformat(),
+        "language": "sv",
+        "interpreter": "",
+        "contact": "",
+        "renews": "on",
     }
     answer = client.post(f"{case}samtycke/", fields | changed)
     assert answer.status_code == 302, answer.content.decode()
+    return str(answer["Location"])
+
+
+def signers(client: Client, consent_path: str) -> list[str]:
+    """The paths on which answers are still to be noted, guardians first."""
+    html = client.get(consent_path).content.decode()
+    return list(dict.fromkeys(re.findall(rf'href="({consent_path}svar/[0-9a-f-]{{36}}/)"', html)))
+
+
+def answer_for(client: Client, signer: str, answer: str = "signed", **changed: str) -> Any:
+    fields = {
+        "answer": answer,
+        "channel": "paper",
+        "day": timezone.localdate().isoformat(),
+        "opinion": "Jag vill ha hjälp med skolan.",
+        "read_by": "",
+    }
+    return client.post(signer, fields | changed)
+
+
+def consent(
+    client: Client,
+    case: str,
+    places: list[UUID],
+    *,
+    kinds: set[str] | None = None,
+    opinion: str = "Jag vill ha hjälp med skolan.",
+    read_by: str = "",
+    **changed: object,
+) -> str:
+    """A guardian registered, a consent begun and signed by everybody; gives its path."""
+    if "/upphor/" not in client.get(f"{case}vardnadshavare/").content.decode():
+        guardian(client, case)
+    begun = begin_consent(client, case, places, kinds=kinds, **changed)
+    for signer in signers(client, begun):
+        form = client.get(signer).content.decode()
+        what = "signed" if 'value="signed"' in form else "heard"
+        answer = answer_for(client, signer, what, opinion=opinion, read_by=read_by)
+        assert answer.status_code == 302, answer.content.decode()
+    return begun
 
 
 def write_summary(client: Client, case: str, readers: list[UUID], **changed: str) -> str:

@@ -109,11 +109,8 @@ def test_a_consent_registered_while_the_case_is_closed_does_not_open_it_again(pe
         case = Case.objects.get()
         Case.objects.filter(pk=case.pk).update(stage=Stage.FROZEN)
     client = people.client("koordinator")
-    fields = {
-        "signed_by": "V1", "agencies": [str(people.membership("polis", code="1495").agency_id)],
-        "not_shared": "", "signed_on": today, "valid_from": today, "valid_to": today,
-        "received_how": "paper",
-    }  # fmt: skip
+    police = people.membership("polis", code="1495").agency_id
+    fields = steps.ticks([police]) | {"valid_to": [today.isoformat()], "language": ["sv"]}
 
     def register(_cast: Cast) -> None:
         client.post(f"/arenden/{case.pk}/samtycke/", fields)

@@ -25,7 +25,8 @@ CANARIES = {
     "place": "ZQKANARIEPLATS",
     "done": "ZQKANARIEGJORT",
     "name": "ZQKANARIENAMN",
-    "signed_by": "ZQKANARIESIGN",
+    "guardian": "ZQKANARIEVARDNAD",
+    "opinion": "ZQKANARIEMENING",
     "not_shared": "ZQKANARIEHEMLIG",
     "about": "ZQKANARIEOM",
     "body": "ZQKANARIETEXT",
@@ -59,8 +60,9 @@ def play(cast: Cast) -> str:
         {"act": "decline", "reason": c["reason"]},
     )
     police = cast.membership("polis", code="1495")
+    steps.guardian(coordinator, case, c["guardian"], phone="ZQ-1", address="ZQ-2")
     steps.consent(
-        coordinator, case, [police.agency_id], signed_by=c["signed_by"], not_shared=c["not_shared"]
+        coordinator, case, [police.agency_id], opinion=c["opinion"], not_shared=c["not_shared"]
     )
     summary = steps.write_summary(coordinator, case, [police.id], about=c["about"], body=c["body"])
     answer = cast.client("chef").post(summary, {"act": "approve", "seen_version": "0"})

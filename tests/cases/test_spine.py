@@ -312,7 +312,7 @@ def test_withdrawal_closes_the_release_from_the_next_request(cast: Cast) -> None
             re.DOTALL,
         )
     }
-    police = {"scopes": [scopes["Polisen i Skara"]], "channel": "phone"}
+    police = {"scopes": [scopes["Områdespolisen Skara, Polisen i Skara"]], "channel": "phone"}
     effect = coordinator.post(withdraw, police).content.decode()
     assert "kan inte längre läsa sammanfattningen" in effect
     assert officer.get(page).status_code == 200
@@ -329,10 +329,7 @@ def test_when_all_is_withdrawn_the_case_stops(cast: Cast) -> None:
     case, _summary = steps.released(cast)
     coordinator = cast.client("koordinator")
     withdraw = steps.link_matching(coordinator, case, r"/samtycke/[0-9a-f-]{36}/aterkalla/")
-    scopes = re.findall(
-        r'name="scopes" value="([0-9a-f-]{36})"', coordinator.get(withdraw).content.decode()
-    )
-    coordinator.post(withdraw, {"scopes": scopes, "channel": "visit", "act": "confirm"})
+    coordinator.post(withdraw, {"whole": "on", "channel": "visit", "act": "confirm"})
     set_partition(cast.actor("koordinator"))
     assert Case.objects.get().stage == "frozen"
 
@@ -391,20 +388,25 @@ def test_consent_withdrawn_before_approval_stops_the_release(cast: Cast) -> None
 
 
 @pytest.mark.parametrize(
-    "changed", [{"valid_to": "2028-12-31"}, {"valid_to": "2020-01-01"}, {"signed_on": "2030-01-01"}]
+    "changed",
+    [{"valid_to": "2028-12-31"}, {"valid_to": "2020-01-01"}, {"receive": []}, {"language": "xx"}],
 )
 def test_a_consent_that_cannot_be_is_refused_at_the_field(
-    cast: Cast, changed: dict[str, str]
+    cast: Cast, changed: dict[str, object]
 ) -> None:
     steps.tell(cast.client("larare"))
     coordinator = cast.client("koordinator")
     case = steps.take(coordinator, steps.first_link(coordinator, "/inkommet/", "/inkommet/"))
-    today = timezone.localdate()
-    fields = {
-        "signed_by": "V1", "agencies": [str(Agency.objects.get(name="Polisen i Skara").id)],
-        "signed_on": today, "valid_from": today, "valid_to": today, "received_how": "paper",
-    }  # fmt: skip
-    assert coordinator.post(f"{case}samtycke/", fields | changed).status_code == 422
+    steps.guardian(coordinator, case)
+    fields: dict[str, object] = {
+        **steps.ticks([Agency.objects.get(name="Polisen i Skara").id]),
+        "valid_to": timezone.localdate().isoformat(),
+        "language": "sv",
+        "not_shared": "Inget om syskon",
+    }
+    answer = coordinator.post(f"{case}samtycke/", fields | changed)
+    assert answer.status_code == 422
+    assert "Inget om syskon" in answer.content.decode()
 
 
 # --- who works on it, and the log ------------------------------------------------------------------------------

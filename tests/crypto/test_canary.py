@@ -266,12 +266,22 @@ def play(cast: Cast, canaries: Canaries) -> None:
     )
     assert declined.status_code == 302
     police = cast.membership("polis", code="1495")
+    steps.guardian(
+        coordinator,
+        case,
+        c("guardian.name"),
+        phone=c("guardian.phone"),
+        address=c("guardian.address"),
+    )
     steps.consent(
         coordinator,
         case,
         [police.agency_id],
-        signed_by=c("consent.signed_by"),
+        opinion=c("consent_event.note"),
+        read_by=c("consent_event.read_by"),
         not_shared=c("consent.not_shared"),
+        contact=c("consent.contact"),
+        interpreter=c("consent.interpreter"),
     )
     shared = {"about": c("summary.about"), "body": c("summary.body")}
     summary = steps.write_summary(coordinator, case, [police.id], **shared)
@@ -529,6 +539,8 @@ def without_a_canary(canaries: Canaries) -> set[str]:
     own = {uid: canaries.of(uid) for uid in sealed_fields()} | {
         "cases.person.birth_date": canaries.birth_date,
         "cases.person_identifier.value": canaries.number.replace("-", ""),
+        # Who is to sign is put together from the guardians' names.
+        "cases.consent.signed_by": canaries.of("cases.guardian.name"),
         # What is released is a copy of the summary.
         "cases.release.about": canaries.of("cases.summary.about"),
         "cases.release.body": canaries.of("cases.summary.body"),
