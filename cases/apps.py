@@ -11,7 +11,9 @@ class CasesConfig(AppConfig):
         from access.context import banner
         from cases import figures, protection, protection_meeting, protection_timed
         from cases.rules.law_tables import offer_tables
-        from cases.services import meeting_end  # noqa: F401 (registers itself)
+
+        # Each registers what ends with a consent, wherever it ends.
+        from cases.services import disclosure, meeting_end, summary  # noqa: F401
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
         from reminders.recipients import deputies_of

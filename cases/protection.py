@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from access.protection import Protection, protect
 from cases.bars import (
     BASIS,
@@ -39,6 +41,7 @@ from cases.models import (
     StandingDecision,
     Summary,
 )
+from cases.models.consent import ANSWERS
 from cases.protection_received import put_received_behind_the_door
 from cases.relations import (
     EVERY,
@@ -213,7 +216,8 @@ def put_behind_the_door() -> None:
                 "assigned": works_on("case__consents", "consent_id"),
                 "unit_manager": works_on("case__consents", "consent_id", of_unit=True),
             },
-            sealed={"consent": ("note", "read_by")},
+            kinds={"consent_view": Q(kind__in=ANSWERS)},
+            sealed={"consent_note": ("note", "read_by")},
             case=lambda row: case_of(row.consent),
         ),
     )

@@ -110,24 +110,24 @@ urlpatterns = [
     path("vardnadshavare/<uuid:pk>/upphor/", guardian.guardian_end, name="guardian_end"),
     path("samtycke/<uuid:pk>/", consent.consent_detail, name="consent_detail"),
     path(
-        "samtycke/<uuid:pk>/svar/<uuid:signer_pk>/",
+        "samtycke/<uuid:pk>/svar/<uuid:item>/",
         consent_answer.consent_answer,
         name="consent_answer",
     ),
     path("samtycke/<uuid:pk>/skal/", consent_answer.consent_reason, name="consent_reason"),
     path(
-        "samtycke/<uuid:pk>/undantag/<uuid:signer_pk>/",
+        "samtycke/<uuid:pk>/undantag/<uuid:item>/",
         consent_answer.consent_except,
         name="consent_except",
     ),
     path("samtycke/<uuid:pk>/beslut/", consent_answer.consent_exception, name="consent_exception"),
     path(
-        "samtycke/<uuid:pk>/skarm/<uuid:signer_pk>/",
+        "samtycke/<uuid:pk>/skarm/<uuid:item>/",
         consent_answer.consent_screen,
         name="consent_screen",
     ),
     path(
-        "samtycke/<uuid:pk>/skriv-under/<uuid:signer_pk>/",
+        "samtycke/<uuid:pk>/skriv-under/<uuid:item>/",
         consent_answer.consent_sign,
         name="consent_sign",
     ),

@@ -183,3 +183,11 @@ ENDING = (
     ConsentEvent.Kind.EXPIRED,
     ConsentEvent.Kind.DECLINED,
 )
+# What one signer has answered: for those who work on the case, and nobody else.
+ANSWERS = (
+    ConsentEvent.Kind.SIGNED,
+    ConsentEvent.Kind.REFUSED,
+    ConsentEvent.Kind.UNREACHABLE,
+    ConsentEvent.Kind.HEARD,
+    ConsentEvent.Kind.DISSENTED,
+)

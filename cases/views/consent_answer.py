@@ -30,6 +30,7 @@ from cases.services.consent_give import answers_of
 from cases.services.consent_start import NoBirthDate, who_signs
 from cases.services.refusals import ChangedMeanwhile
 from cases.views.consent_parts import signer_of, signer_rows
+from cases.views.text_guard import text_passes
 
 # In the session: which page a signer may use while it is locked, and until when.
 SIGNING = "signing"
@@ -37,9 +38,9 @@ SIGNING_LASTS = timedelta(minutes=30)
 
 
 @require_http_methods(["GET", "POST"])
-def consent_answer(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpResponse:
+def consent_answer(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
-    consent, signer = _open(request, pk, signer_pk)
+    consent, signer = _open(request, pk, item)
     if consent_state(consent, today) not in UNSIGNED:
         return redirect("consent_detail", pk=pk)
     form = bound(
@@ -51,7 +52,7 @@ def consent_answer(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpRes
         today=today,
     )
     problem = False
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, consent.case):
         given = form.cleaned_data
         answer = service.GivenAnswer(
             answer=Answer(given["answer"]),
@@ -78,7 +79,7 @@ def consent_reason(request: ActingRequest, pk: UUID) -> HttpResponse:
     door.demand(actor, consent, "consent", Action.WRITE)
     form = bound(request, ReasonForm)
     problem = False
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, consent.case):
         try:
             reason = form.cleaned_data["reason"]
             service.justify(actor=actor, consent=consent, reason=reason, now=timezone.now())
@@ -91,10 +92,10 @@ def consent_reason(request: ActingRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def consent_except(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpResponse:
+def consent_except(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
     """Asking that a guardian need not sign. A no is never an obstacle: then there is no exception to ask for."""
     actor, today, now = request.actor, timezone.localdate(), timezone.now()
-    consent, signer = _open(request, pk, signer_pk)
+    consent, signer = _open(request, pk, item)
     try:
         rule = who_signs(actor, consent.case, on=today).rule
     except NoBirthDate:
@@ -104,7 +105,7 @@ def consent_except(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpRes
         context = {"case": consent.case, "consent": consent}
         return render(request, "cases/consent_no_exception.html", context, status=409)
     form = bound(request, ExceptionForm, rows=rows)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, consent.case):
         given = form.cleaned_data
         service.ask_exception(
             actor=actor, signer=signer, basis=given["basis"], reason=given["reason"], now=now
@@ -130,7 +131,7 @@ def consent_exception(request: ActingRequest, pk: UUID) -> HttpResponse:
         return redirect("case_detail", pk=consent.case_id)
     form = bound(request, DecisionForm)
     problem = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and text_passes(actor, form, consent.case):
         try:
             service.decide_exception(
                 actor=actor,
@@ -157,12 +158,12 @@ def consent_exception(request: ActingRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def consent_screen(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpResponse:
+def consent_screen(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
     """Hands the screen to the signer: the session locks, and only the page to sign on is left open."""
-    consent, signer = _open(request, pk, signer_pk)
+    consent, signer = _open(request, pk, item)
     if answers_of(consent)[signer.id] is Answer.SIGNED or not signer.must_sign:
         return redirect("consent_detail", pk=pk)
-    page = reverse("consent_sign", args=[pk, signer_pk])
+    page = reverse("consent_sign", args=[pk, item])
     until = timezone.now() + SIGNING_LASTS
     request.session[SIGNING] = {"page": page, "until": until.isoformat()}
     request.session[LOCKED] = True
@@ -170,14 +171,12 @@ def consent_screen(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpRes
 
 
 @require_http_methods(["GET", "POST"])
-def consent_sign(request: ActingRequest, pk: UUID, signer_pk: UUID) -> HttpResponse:
+def consent_sign(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
     """The signer's own page, in the chosen language; every way back goes through the lock."""
-    if not _may_sign_here(request):
-        if request.session.get(LOCKED):
-            return redirect("unlock")
-        return redirect("consent_detail", pk=pk)
     actor, now = request.actor, timezone.now()
-    consent, signer = _open(request, pk, signer_pk)
+    consent, signer = _open(request, pk, item)
+    if not _may_sign_here(request):
+        return redirect(*(["unlock"] if request.session.get(LOCKED) else ["consent_detail", pk]))
     form = form_content(consent.language, _on_screen(request, consent), on=timezone.localdate())
     opinion = request.POST.get("opinion", "").strip()
     needs_opinion = signer.guardian_id is None and consent.rests_on_guardians
@@ -252,10 +251,10 @@ def _on_screen(request: ActingRequest, consent: Consent) -> Filled:
     )
 
 
-def _open(request: ActingRequest, pk: UUID, signer_pk: UUID) -> tuple[Consent, ConsentSigner]:
+def _open(request: ActingRequest, pk: UUID, item: UUID) -> tuple[Consent, ConsentSigner]:
     consent = door.open_one(request.actor, Consent, pk)
     door.demand(request.actor, consent, "consent", Action.WRITE)
-    return consent, signer_of(consent, signer_pk)
+    return consent, signer_of(consent, item)
 
 
 def _context(

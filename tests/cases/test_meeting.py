@@ -65,12 +65,12 @@ def call_path(client: Client) -> str:
 
 
 def ticks(cast: Cast, *agencies: UUID) -> list[UUID]:
-    """The consent's ticks, of these agencies or of all."""
+    """The units that the consent is ticked for, of these agencies or all."""
     with work(actor_of(cast.membership("koordinator"))):
         held = ConsentScope.objects.all()
         if agencies:
             held = held.filter(covers_agency__in=agencies)
-        return list(held.values_list("pk", flat=True))
+        return list(held.order_by().values_list("covers_unit", flat=True).distinct())
 
 
 def test_the_called_learn_time_place_and_subject_and_nothing_of_the_case(
