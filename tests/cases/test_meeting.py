@@ -70,7 +70,7 @@ def ticks(cast: Cast, *agencies: UUID) -> list[UUID]:
         held = ConsentScope.objects.all()
         if agencies:
             held = held.filter(covers_agency__in=agencies)
-        return list(held.order_by().values_list("covers_unit", flat=True).distinct())
+        return [unit for unit in {tick.covers_unit for tick in held} if unit is not None]
 
 
 def test_the_called_learn_time_place_and_subject_and_nothing_of_the_case(
