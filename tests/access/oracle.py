@@ -182,6 +182,8 @@ WORK: dict[str, Callable[[str, str, AbstractSet[str]], bool]] = {
     "concern": _concern,
     "concern_text": _read_only,
     "consent": _consent,
+    "consent_note": lambda role, action, _holds: role == "coordinator" and action == "read",
+    "consent_view": lambda role, action, _holds: role == "coordinator" and action in R,
     "follow_up": _follow_up,
     "conversation": _conversation,
     "attachment": _attachment,
@@ -207,7 +209,13 @@ def worked_on(role: str, group: str, action: str, holds: AbstractSet[str]) -> bo
         # R1 "own unit", R2 "E", R6 "R", R17 "own unit"; note 6: approver = unit manager. The rest is stricter here.
         if group == "summary" and action == "decide":
             return "going" in holds
-        return group in {"case", "identity", "summary", "disclosure"} and action in R
+        # R12 "R"; 1.4 and S4: an exception "requires reason + manager".
+        if group == "consent" and action == "decide":
+            return "going" in holds
+        if group == "consent_note":
+            return action == "read"
+        seen = {"case", "identity", "summary", "disclosure", "consent", "consent_view"}
+        return group in seen and action in R
     works = role in {"social_worker", "coordinator"} and group in WORK
     return works and WORK[group](role, action, holds)
 
@@ -220,6 +228,10 @@ LED = {
     "disclosure": R,  # R17 own unit
     "disclosure_text": {"read"},
     "summary": R,  # R6
+    "consent": {
+        "list"
+    },  # S4: there is something to decide on, and the reason that was given for it
+    "consent_note": {"read"},
     "break_glass": R | {"decide"},  # "always reviewed within 3 working days"
     "break_glass_text": {"read"},
     "appointment": {"list", "create", "write"},
@@ -230,8 +242,8 @@ def led(role: str, group: str, action: str, holds: AbstractSet[str]) -> bool:
     """The column "chef", for what somebody of the unit works with."""
     if role != "manager":
         return False
-    if group == "summary" and action == "decide":
-        return "going" in holds  # Note 6: approver.
+    if group in {"summary", "consent"} and action == "decide":
+        return "going" in holds  # Note 6: approver. S4: the exception's second person.
     return of_the_work(group, action) or action in LED.get(group, set())
 
 

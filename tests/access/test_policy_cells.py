@@ -21,7 +21,7 @@ from tests.access.policy_cells import (
 
 # What somebody of another agency can stand in towards a row of this one.
 FROM_OUTSIDE = "recipient"
-READ_WITHOUT_A_HEAD = {"concern_text", "attachment_file", "contact", "disclosure_text", "conflict_reason", "break_glass_text"}  # fmt: skip
+READ_WITHOUT_A_HEAD = {"concern_text", "consent_note", "attachment_file", "contact", "disclosure_text", "conflict_reason", "break_glass_text"}  # fmt: skip
 
 
 @cache
