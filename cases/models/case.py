@@ -54,6 +54,12 @@ class Case(PartitionModel):
                 fields=["municipality", "agency", "number"], name="case_number_once_per_agency"
             )
         ]
+        indexes = [
+            # The list's order: its first page is read without sorting what an agency has.
+            models.Index(
+                fields=["municipality", "agency", "-opened_at", "id"], name="cases_newest_first"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
