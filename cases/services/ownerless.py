@@ -21,6 +21,7 @@ from cases.models.case import ENDED_STAGES
 from cases.services.assignment import LEADERS, WORKERS, pass_duties
 from cases.services.consent import hold_case
 from cases.services.follow_up import pass_on
+from cases.services.protection import may_work_with
 from cases.services.refusals import ChangedMeanwhile
 from cases.services.triage import assign
 from reminders.models import Deadline
@@ -58,7 +59,8 @@ def find_in(agency_id: UUID, *, today: date) -> int:
     for subject_id in set(told.values_list("subject_id", flat=True)) - lost.keys():
         finish(kind=KIND, subject_id=subject_id)
     for subject_id, (number, unit_id) in lost.items():
-        manager = _manager(agency_id, unit_id, today)
+        about = Case.objects.filter(number=number).select_related("person").first()
+        manager = _manager(agency_id, unit_id, today, about)
         if manager is not None:
             set_deadline(
                 kind=KIND,
@@ -116,7 +118,7 @@ def give_case(*, actor: Actor, case: Case, to: Membership, now: datetime) -> Non
     today = local_date(now)
     door.demand(actor, case, "case", Action.DECIDE)
     hold_case(case)
-    if to not in leaders(actor, today=today):
+    if to not in may_work_with(case.person, leaders(actor, today=today), today=today):
         raise LookupError("nobody who can lead it")
     if not leaderless(today).filter(pk=case.pk).exists():
         raise ChangedMeanwhile
@@ -177,10 +179,14 @@ def _unit_of(case: Case) -> UUID | None:
     return last.membership.unit_id if last else None
 
 
-def _manager(agency_id: UUID, unit_id: UUID | None, today: date) -> Membership | None:
+def _manager(
+    agency_id: UUID, unit_id: UUID | None, today: date, about: Case | None
+) -> Membership | None:
+    """The unit's own first; of a protected person, one who is named. A number nobody answers for is worse than a number told."""
     held = Membership.objects.in_force(today).filter(agency_id=agency_id, role=Role.MANAGER)
     ranked = sorted(held, key=lambda one: (one.unit_id != unit_id, one.starts_on, one.pk))
-    return ranked[0] if ranked else None
+    able = may_work_with(about.person, ranked, today=today) if about else ranked
+    return next(iter(able or ranked), None)
 
 
 def _standing_day(subject_id: UUID) -> date | None:
