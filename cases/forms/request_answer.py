@@ -64,7 +64,11 @@ class ReleaseForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
             needed_at_times(self, f"text_{kind}")
-        needed_at_times(self, "reason")
+        if len(kinds) == 1:
+            # All or nothing: and nothing is to refuse.
+            del self.fields["reason"]
+        else:
+            needed_at_times(self, "reason")
         asked = [f"{part}_{q.code}" for q in questions for part in ("answer", "note")]
         self.order_fields([*asked, "about", *(f"text_{kind}" for kind in kinds), "reason", "until"])
 

@@ -134,7 +134,7 @@ def _told(form: ReleaseForm) -> service.Release:
             q.code: Answer(answer=given[f"answer_{q.code}"], note=given[f"note_{q.code}"])
             for q in form.questions
         },
-        reason=given["reason"],
+        reason=given.get("reason", ""),
     )
 
 
