@@ -90,7 +90,12 @@ def _question_page(
             )
         except NoRule:
             form.add_error("basis", _("Den grunden gäller inte den här mottagaren. Välj en annan."))
-    context = {"form": form, "exempt": exempt, "instead": titles(exempt.instead if exempt else ())}
+    context = {
+        "form": form,
+        "exempt": exempt,
+        "instead": titles(exempt.instead if exempt else ()),
+        "may_share": routes.may_enter(request.actor, "share_new"),
+    }
     return render(request, template, context, status=422 if request.POST else 200)
 
 

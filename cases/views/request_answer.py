@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from access import door
+from access import door, routes
 from access.actor import ActingRequest
 from access.forms import bound
 from access.held import take_back
@@ -77,6 +77,7 @@ def police_request(request: ActingRequest, pk: UUID) -> HttpResponse:
             route_to(row.unit, row.basis, timezone.localdate(row.received_at)).instead
         ),
         "way_on": way_on(row) if row.state != RequestState.WAITING else "",
+        "may_share": routes.may_enter(actor, "share_new"),
         "problem": problem,
         "today": timezone.localdate(),
     }
