@@ -107,7 +107,8 @@ def _write_there(actor: Actor, summary: Summary, about: str, body: str, now: dat
 
 def end_by_hand(*, disclosure: Disclosure, reason: str, now: datetime) -> None:
     """Ends it once: pressed twice, or ended meanwhile, nothing more happens."""
-    Disclosure.objects.select_for_update(of=("self",)).get(pk=disclosure.pk)
+    # The register is append-only and cannot be locked; what it was proposed in can.
+    Summary.objects.select_for_update(of=("self",)).filter(pk=disclosure.summary_id).first()
     if not DisclosureEnd.objects.filter(disclosure=disclosure).exists():
         end_disclosure(disclosure=disclosure, reason=reason, now=now)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.utils import timezone
 
 from access.request_transaction import set_partition, work
-from cases.models import Case, Disclosure, Release, StandingDecision, Summary, SummaryState
-from cases.services.consent import covering_consent
+from cases.models import Disclosure, Release, StandingDecision, Summary, SummaryState
 from cases.services.share_check import still_holds
 from cases.services.sharing import BasisChanged
 from tests.cases import steps
@@ -40,10 +38,6 @@ def consented(cast: Cast) -> str:
 
 def to_police(cast: Cast, **changed: Any) -> dict[str, Any]:
     return fields_to(cast.membership("polis", code="1495")) | WITHIN | changed
-
-
-def the_case(case: str) -> UUID:
-    return UUID(case.rstrip("/").rsplit("/", 1)[-1])
 
 
 def test_the_register_is_filtered_and_one_is_ended_by_hand_once(cast: Cast, consented: str) -> None:
@@ -83,15 +77,7 @@ def test_a_consent_withdrawn_before_the_approval_stops_it_and_nothing_is_lost(
     coordinator, manager = cast.client("koordinator"), cast.client("chef")
     proposal = send(coordinator, f"{consented}dela/", to_police(cast))
     withdrawal = steps.link_matching(coordinator, consented, r"/samtycke/[0-9a-f-]{36}/aterkalla/")
-    set_partition(cast.actor("koordinator"))
-    consent = covering_consent(
-        Case.objects.get(pk=the_case(consented)),
-        agency_id=cast.membership("polis", code="1495").agency_id,
-        on=timezone.localdate(),
-    )
-    assert consent is not None
-    ticks = [str(scope.id) for scope in consent.scopes.all()]
-    fields = {"scopes": ticks, "channel": "phone", "act": "withdraw"}
+    fields = {"whole": "on", "channel": "phone", "act": "confirm"}
     assert coordinator.post(withdrawal, fields).status_code == 302
     answer = decide(manager, proposal)
     assert answer.status_code == 409
