@@ -18,12 +18,13 @@ from access.policy import Action, policy
 from access.protection import protected_models, protection_of
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
-from cases.models import BreakGlass, Case, Conversation, FollowUp, Person
+from cases.models import BreakGlass, Case, Conflict, Conversation, FollowUp, Person
 from cases.rules.break_glass import opening_rule
 from cases.services import break_glass as service
+from cases.services.case_seal import seal_texts
 from reminders.models import Deadline, Reminder
 from reminders.texts import MAIL_BODY, MAIL_SUBJECT, NOTICES
-from tests.cases import glass_steps, steps, talk_steps
+from tests.cases import glass_steps, hard_steps, steps, talk_steps
 from tests.cases.glass_steps import NUMBER, WHY, break_glass, fields, friday_night, wednesday_after
 from tests.cast import Cast
 
@@ -41,7 +42,6 @@ def case(cast: Cast) -> Case:
         number=NUMBER,
         birth_date="2011-01-02",
     )
-    steps.consent(coordinator, page, [cast.membership("polis", code="1495").agency_id])
     talk_steps.held(coordinator, page)
     talk_steps.followed_up(cast, coordinator, page)
     set_partition(cast.actor("koordinator"))
@@ -305,3 +305,47 @@ def test_it_is_reviewed_by_the_units_own_manager_first(cast: Cast) -> None:
 def test_the_hour_is_a_dated_rule() -> None:
     assert opening_rule(timezone.localdate()).lasts == timedelta(minutes=60)
     assert glass_steps.friday_night().weekday() == glass_steps.FRIDAY
+
+
+# --- what a bar closes stays closed ------------------------------------------------------------------------
+
+
+def test_for_a_protected_person_it_shows_whom_to_call_and_nothing_of_them(cast: Cast) -> None:
+    path = hard_steps.protected(cast)
+    client, page = break_glass(cast, DUTY, hard_steps.NUMBER)
+    shown = client.get(page).content.decode()
+    assert "Ring någon av dem som är utsedda" in shown
+    assert "Ingrid Åhl" in shown
+    assert hard_steps.NAME not in shown
+    assert "2011-01-02" not in shown
+    assert {name: n for name, n in open_rows(DUTY, cast).items() if n} == {}
+    assert "Vera Lundh" in cast.client("chef").get(f"{page}granska/").content.decode()
+    assert cast.client(DUTY).get(path).status_code == 404
+
+
+def test_who_has_a_conflict_of_interest_gets_the_answer_of_a_miss(cast: Cast, case: Case) -> None:
+    manager, duty = cast.actor("chef"), cast.membership(DUTY)
+    row_id = uuid4()
+    with work(manager):
+        Conflict.objects.create(
+            id=row_id,
+            municipality_id=case.municipality_id,
+            agency_id=case.agency_id,
+            about_user=duty.user_id,
+            membership=duty,
+            person_id=case.person_id,
+            kind="family",
+            reason=seal_texts(case, model=Conflict, row_id=row_id, texts={"reason": "syster"})[
+                "reason"
+            ],
+            registered_by_id=manager.membership_id,
+            registered_at=timezone.now(),
+        )
+    client = cast.client(DUTY)
+    for n, number in enumerate((case.number, "S26-22222")):
+        with time_machine.travel(timezone.now() + timedelta(seconds=31 * n)):
+            answer = client.post("/nodoppning/", fields(cast, DUTY, number))
+        assert answer.status_code == 422
+        assert "Det finns inget ärende med det numret" in answer.content.decode()
+    set_partition(manager)
+    assert not BreakGlass.objects.exists()
