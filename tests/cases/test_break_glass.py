@@ -166,7 +166,9 @@ def test_who_works_in_the_case_is_led_to_it_instead(cast: Cast, case: Case) -> N
 
 def test_ended_with_the_button_it_is_closed_with_the_next_request(cast: Cast, case: Case) -> None:
     client, page = break_glass(cast, DUTY, case.number)
+    assert open_rows(DUTY, cast).keys() >= {"Person", "Conversation", "FollowUp"}
     assert client.post(f"{page}avsluta/").status_code == 302
+    assert open_rows(DUTY, cast).keys().isdisjoint({"Person", "Conversation", "FollowUp"})
     assert "Nils Persson" not in client.get(page).content.decode()
     assert client.post(f"{page}avsluta/").status_code == 302
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from access import door
 from access.models import Membership, User
 from access.protection import protected_models
 from access.request_transaction import set_partition, work
+from audit.models import AuditEvent
 from cases.models import Assignment, Case, ConcernDraft, ConversationDraft, FollowUp
 from cases.services.forgotten import destroy_forgotten
 from cases.services.ownerless import find_everywhere
@@ -196,3 +199,25 @@ def test_there_is_no_superuser_and_djangos_permissions_and_groups_reach_nobody(
         for model in protected_models():
             assert not door.visible(actor, model).exists(), model  # type: ignore[type-var]
     assert Membership.objects.filter(user=outsider.user).count() == 1
+
+
+def test_the_command_ends_what_somebody_may_do_and_tells_the_manager(
+    cast: Cast, case: Case
+) -> None:
+    client = cast.client("koordinator")
+    address = cast.membership("koordinator").user.email
+    said = StringIO()
+    call_command("end_memberships", address, stdout=said)
+    assert said.getvalue().splitlines() == ["Ended: coordinator, Barn och unga, Skara"]
+    assert client.get(f"/arenden/{case.pk}/")["Location"] == "/ingen-roll/"
+    assert [one.label for one in told(cast)] == [case.number]
+    assert AuditEvent.objects.filter(action="membership.end").count() == 1
+    with pytest.raises(CommandError):
+        call_command("end_memberships", address)
+
+
+def test_the_command_ends_only_there_where_it_is_told(cast: Cast) -> None:
+    address = cast.membership("polis").user.email
+    call_command("end_memberships", address, municipality="1471", stdout=StringIO())
+    held = Membership.objects.in_force(timezone.localdate()).filter(user__email=address)
+    assert [one.municipality.code for one in held] == ["1495"]

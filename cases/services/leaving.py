@@ -1,0 +1,34 @@
+"""Ending somebody's memberships at once, as when they leave: from the next request nothing opens, and nothing stays without an owner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_noop
+
+from access.actor import system_actor
+from access.models import Membership
+from access.request_transaction import record, work
+from cases.services.ownerless import find_in
+from reminders.working_days import local_date
+
+NAME = gettext_noop("Avslutade uppgifter")
+
+
+def end_membership(*, membership: Membership, now: datetime) -> bool:
+    """Ends it in its own agency's partition and tells the manager what lost its owner. False where it had ended."""
+    actor = system_actor(
+        name=NAME,
+        municipality_id=membership.municipality_id,
+        agency_id=membership.agency_id,
+        agency_kind=membership.agency.kind,
+    )
+    with work(actor):
+        locked = Membership.objects.select_for_update().get(pk=membership.pk)
+        if locked.ended_at is not None:
+            return False
+        locked.ended_at = now
+        locked.save(update_fields=["ended_at"])
+        record("membership.end", object_type="access.membership", object_id=locked.id)
+        find_in(locked.agency_id, today=local_date(now))
+    return True
