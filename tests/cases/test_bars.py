@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import ForeignKey, Model
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from access import door
@@ -69,7 +69,10 @@ def test_every_model_that_hangs_on_a_person_asks_both_bars(cast: Cast, model: ty
 
 @pytest.mark.django_db
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    phases=(Phase.generate,),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(graph=st.lists(ONE, min_size=1, max_size=2))
 def test_nothing_of_a_barred_person_is_ever_visible(

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from typing import cast as as_type
 from urllib.parse import quote
 from uuid import uuid4
@@ -305,19 +306,19 @@ def close_off(cast: Cast, case: str, c: Callable[[str], str]) -> None:
     """Somebody has a conflict of interest, the person is protected, one more is named; each with its reason."""
     coordinator, manager = cast.client("koordinator"), cast.client("chef")
     worker = str(cast.membership("socialsekreterare-utanfor").id)
-    given = {"who": worker, "kind": "declared", "reason": c("conflict.reason")}
-    assert manager.post(f"{case}jav/", given).status_code == 302
-    given = {
+    conflict = {"who": worker, "kind": "declared", "reason": c("conflict.reason")}
+    assert manager.post(f"{case}jav/", conflict).status_code == 302
+    level: dict[str, Any] = {
         "act": "confirm",
         "to": "marked",
         "seen": "none",
         "named": [str(cast.membership(one).id) for one in ("koordinator", "chef")],
         "reason": c("protection_change.reason"),
     }
-    assert coordinator.post(f"{case}skydd/", given).status_code == 302
+    assert coordinator.post(f"{case}skydd/", level).status_code == 302
     named = str(cast.membership("socialsekreterare").id)
-    given = {"act": "name", "colleague": named, "reason": c("named_access.reason")}
-    assert manager.post(f"{case}skydd/", given).status_code == 302
+    one_more = {"act": "name", "colleague": named, "reason": c("named_access.reason")}
+    assert manager.post(f"{case}skydd/", one_more).status_code == 302
 
 
 def attach(coordinator: Client, case: str, canaries: Canaries) -> None:
