@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import Concern, Conflict, MatchTask
 from cases.services.protection import carry_over
+from cases.services.triage import assign
 from reminders.models import Deadline
 from tests.cases import hard_steps, steps, talk_steps
 from tests.cases.hard_steps import NUMBER, OTHER_NUMBER
@@ -34,9 +36,15 @@ def test_whoever_declares_it_loses_the_case_and_every_duty_at_once(cast: Cast) -
     assert not owed.exists()
     lead = cast.membership("koordinator").id
     assert talk_steps.planned(cast, path).responsible_id == lead
+    # The bar beats an assignment: nobody can put them back on the case.
+    case = hard_steps.case_of(cast, path)
+    with work(cast.actor("koordinator")):
+        assign(case=case, membership_id=worker.id, lead=False, today=timezone.localdate())
+    assert client.get(path).status_code == 404
+    set_partition(cast.actor("koordinator"))
     # Blocked, and logged: both that it was declared and that they tried again.
     tried = AuditEvent.objects.filter(actor_membership_id=worker.id, outcome="denied")
-    assert tried.filter(object_type="cases.case").count() == 2
+    assert tried.filter(object_type="cases.case").count() == 3
     assert AuditEvent.objects.filter(action="conflict.declare").count() == 1
 
 
