@@ -10,6 +10,7 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from access.context import banner
         from cases import figures, protection, protection_meeting, protection_timed
+        from cases.rules.consent import refuse_weaker
         from cases.rules.law_tables import offer_tables
 
         # Each registers what ends with a consent, wherever it ends.
@@ -19,6 +20,7 @@ class CasesConfig(AppConfig):
         from reminders.recipients import deputies_of
         from reminders.today import panel
 
+        refuse_weaker()
         protection.put_behind_the_door()
         protection_meeting.put_behind_the_door()
         protection_timed.put_behind_the_door()

@@ -39,7 +39,7 @@ from cases.services.sharing import (
 )
 from cases.services.standing import require_standing
 from reminders.services import cancel, finish, set_deadline
-from reminders.working_days import add_working_days
+from reminders.working_days import add_working_days, local_date
 
 __all__ = [
     "ChangedMeanwhile",
@@ -69,7 +69,7 @@ def propose(
         if case.stage in ENDED_STAGES:
             raise CaseStopped
     author = Membership.objects.select_related("agency", "user").get(pk=actor.member)
-    on = proposal.happened_on or now.date()
+    on = proposal.happened_on or local_date(now)
     verdict = verdict_of(
         proposal.basis,
         party_of(author.agency, as_role or author.role),
@@ -84,7 +84,9 @@ def propose(
     check_answers(verdict.questions, proposal.answers)
     consent = consent_for(case, proposal, verdict, on)
     if proposal.standing:
-        require_standing(agency_id=proposal.unit.agency_id, kind=proposal.kind, today=now.date())
+        require_standing(
+            agency_id=proposal.unit.agency_id, kind=proposal.kind, today=local_date(now)
+        )
     summary = keep(actor, case, proposal, verdict=verdict, consent=consent, now=now)
     record("summary.write", object_type="cases.summary", object_id=summary.id, case=_case(summary),
            basis=summary.basis)  # fmt: skip
@@ -106,7 +108,7 @@ def write_summary(
     now: datetime,
 ) -> Summary:
     """A proposal that rests on consent and keeps within it. Raises NotCovered."""
-    row = in_force("SAMTYCKE", now.date())
+    row = in_force("SAMTYCKE", local_date(now))
     within = Answer(answer="yes", note="-")
     proposal = Proposal(
         unit=unit,
@@ -165,13 +167,13 @@ def approve_and_release(
     if locked.author_id == actor.membership_id or _same_user(locked.author_id, actor):
         raise SamePerson
     door.demand(actor, summary, "summary", Action.DECIDE)
-    if actor.member not in {one.id for one in approvers_of(summary, today=now.date())}:
+    if actor.member not in {one.id for one in approvers_of(summary, today=local_date(now))}:
         raise door.NotHere
     shown = door.reveal_one(actor, summary, door.Purpose.APPROVAL)
     disclosure = None
     if not afterwards:
         born = date.fromisoformat(shown.text["born"]) if shown.text["born"] else None
-        consent = still_holds(summary, born, now.date())
+        consent = still_holds(summary, born, local_date(now))
         text = SummaryText(about=shown.text["about"], body=shown.text["body"])
         disclosure = _release(actor, summary, consent, text, now)
     summary.approved_by_id = actor.membership_id
@@ -207,10 +209,10 @@ def _release(
 
 
 def _release_anew(actor: Actor, summary: Summary, text: SummaryText, now: datetime) -> None:
-    require_standing(agency_id=summary.to_agency, kind=summary.kind, today=now.date())
+    require_standing(agency_id=summary.to_agency, kind=summary.kind, today=local_date(now))
     shown = door.reveal_one(actor, summary, door.Purpose.CASE_WORK)
     born = date.fromisoformat(shown.text["born"]) if shown.text["born"] else None
-    consent = still_holds(summary, born, now.date())
+    consent = still_holds(summary, born, local_date(now))
     for earlier in summary.disclosures.filter(end__isnull=True):
         end_disclosure(disclosure=earlier, reason="replaced", now=now)
     _release(actor, summary, consent, text, now)
@@ -237,7 +239,7 @@ def _case(summary: Summary) -> tuple[UUID | None, str]:
 
 def ask_for_approval(summary: Summary, now: datetime) -> bool:
     """Whoever is first to decide gets it to do; False where there is nobody."""
-    others = approvers_of(summary, today=now.date())
+    others = approvers_of(summary, today=local_date(now))
     if others:
         set_deadline(
             place=(summary.municipality_id, summary.agency_id),
@@ -246,7 +248,7 @@ def ask_for_approval(summary: Summary, now: datetime) -> bool:
             label=summary.label,
             route="summary_detail",
             responsible=others[0].id,
-            due_on=add_working_days(now.date(), 1),
+            due_on=add_working_days(local_date(now), 1),
         )
     return bool(others)
 

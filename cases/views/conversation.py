@@ -32,6 +32,7 @@ from cases.rules.codes import words
 from cases.rules.guardians import Say, who_has_a_say
 from cases.rules.protection import Closed
 from cases.services import conversation as service
+from cases.services.case_stop import stage_on
 from cases.services.protection import closed_for
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.views.conversation_text import plain_text, written_sections
@@ -44,7 +45,7 @@ def conversation_new(request: ActingRequest, pk: UUID) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
     case = door.open_one(actor, Case, pk)
     door.demand(actor, case, "conversation", Action.CREATE)
-    if case.stage not in OPEN_STAGES:
+    if stage_on(case, timezone.localdate()) not in OPEN_STAGES:
         return case_stopped(request, case)
     agency_kind = AgencyKind(Agency.objects.get(pk=case.agency_id).kind)
     kinds = service.kinds(agency_kind, on=today)
@@ -161,7 +162,7 @@ def _write(
 
 def _page(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     shown = door.reveal_one(actor, conversation, door.Purpose.CASE_WORK)
-    open_case = conversation.case.stage in OPEN_STAGES
+    open_case = stage_on(conversation.case, timezone.localdate()) in OPEN_STAGES
     writes = open_case and door.may(actor, conversation, "conversation", Action.WRITE)
     held = conversation.state == ConversationState.HELD
     return {

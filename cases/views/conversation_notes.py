@@ -26,6 +26,7 @@ from cases.rules.codes import choices
 from cases.rules.conversation_phases import PHASES, TEXTS
 from cases.rules.follow_up_dates import After, proposed
 from cases.services import conversation as service
+from cases.services.case_stop import stage_on
 from cases.services.conversation_draft import Draft, drop_draft, read_draft, save_draft
 from cases.services.follow_up import planned_of
 from cases.services.protection import stops
@@ -45,7 +46,8 @@ def conversation_notes(request: ActingRequest, pk: UUID) -> HttpResponse:
     door.demand(actor, conversation, "conversation", Action.WRITE)
     if request.method == "GET" and conversation.state == ConversationState.HELD:
         return redirect("conversation_detail", pk=pk)
-    if conversation.case.stage not in OPEN_STAGES and request.method == "GET":
+    stage = stage_on(conversation.case, timezone.localdate())
+    if stage not in OPEN_STAGES and request.method == "GET":
         return case_stopped(request, conversation.case)
     if request.POST.get("act") == "discard":
         drop_draft(actor=actor, conversation=conversation)

@@ -23,6 +23,7 @@ from cases.rules.follow_up_dates import After, proposed
 from cases.services import closing
 from cases.services import follow_up as service
 from cases.services.assignment import LEADERS, people_on
+from cases.services.case_stop import stage_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.views.text_guard import text_passes
 from reminders.models.deadline import MoveReason
@@ -73,7 +74,7 @@ def _choices(row: FollowUp) -> dict[str, Any]:
         "people": people,
         "reasons": closing.reasons(row.case, now=now),
         "today": today,
-        "may_continue": row.case.stage in OPEN_STAGES,
+        "may_continue": stage_on(row.case, timezone.localdate()) in OPEN_STAGES,
         "initial": {
             "next_on": proposed(After.FOLLOW_UP, today),
             "responsible": row.responsible_id,

@@ -23,6 +23,7 @@ from cases.models.case import OPEN_STAGES
 from cases.rules.codes import words
 from cases.services import meeting as service
 from cases.services import meeting_guests as guests
+from cases.services.case_stop import stage_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.views.stopped import case_stopped
 from cases.views.text_guard import text_passes
@@ -33,7 +34,7 @@ def meeting_new(request: ActingRequest, pk: UUID) -> HttpResponse:
     actor = request.actor
     case = door.open_one(actor, Case, pk)
     door.demand(actor, case, "meeting", Action.CREATE)
-    if case.stage not in OPEN_STAGES:
+    if stage_on(case, timezone.localdate()) not in OPEN_STAGES:
         return case_stopped(request, case)
     circle = guests.circle(case, today=timezone.localdate())
     form = bound(request, MeetingForm, **_choices(circle), initial={"row_id": uuid4()})
