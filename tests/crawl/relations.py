@@ -190,7 +190,18 @@ def _open_case(graph: Graph, _member: Row, label: str, row: Row) -> bool:
     return case is not None and graph.rows["cases.case"][case].stage in OPEN
 
 
+def _going(graph: Graph, _member: Row, label: str, row: Row) -> bool:
+    case = graph.case_of(label, row)
+    return case is None or graph.rows["cases.case"][case].stage not in {"declined", "closed"}
+
+
+def _law(_graph: Graph, _member: Row, _label: str, row: Row) -> bool:
+    return not str(row.basis).startswith("SAMTYCKE")
+
+
 def _consent(graph: Graph, _member: Row, label: str, row: Row) -> bool:
+    if label == "cases.release":
+        return str(row.basis).startswith("SAMTYCKE")
     case = graph.case_of(label, row)
     return any(
         one.valid_from <= graph.today <= one.valid_to
@@ -202,7 +213,12 @@ def _consent(graph: Graph, _member: Row, label: str, row: Row) -> bool:
     )
 
 
-CONDITIONS: dict[str, Holds] = {"open_case": _open_case, "consent": _consent}
+CONDITIONS: dict[str, Holds] = {
+    "open_case": _open_case,
+    "going": _going,
+    "consent": _consent,
+    "law": _law,
+}
 
 
 def _conflict(graph: Graph, member: Row, label: str, row: Row) -> bool:
