@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 
 from access.actor import Actor
 from access.marks import readable, terms_of, wanting, way
-from access.models.membership import in_sentence
 from access.models.partition import PartitionModel
 from access.not_now import NotNow
 from access.policy import Action, policy
@@ -227,8 +226,7 @@ def _open(
 
 def _shown(actor: Actor, opened: _Opened[M], purpose: Purpose) -> Revealed[M]:
     _note_read(actor, opened.row, opened.relations, purpose)
-    why = {group: _why(actor, relation) for group, relation in opened.relations.items()}
-    return Revealed(opened.row, opened.text, frozenset(opened.relations), why)
+    return Revealed(opened.row, opened.text, actor, opened.relations)
 
 
 def reveal_one(actor: Actor, row: M, purpose: Purpose, *, damaged: bool = False) -> Revealed[M]:
@@ -277,13 +275,6 @@ def _note_read(
             purpose=purpose,
         )
     )
-
-
-def _why(actor: Actor, relation: str) -> str:
-    return _("Du är %(role)s och %(relation)s.") % {
-        "role": in_sentence(actor.role_label),
-        "relation": _(policy().relations[relation]),
-    }
 
 
 # What the system itself may open, in one partition at a time: who turns 18 cannot be asked of a sealed date otherwise.

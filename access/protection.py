@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Model, Q
 
 from access.actor import Actor
+from access.beside import Beside
 from access.policy import policy
 
 Relations = Mapping[str, Callable[[Actor], Q]]
@@ -28,6 +29,7 @@ class Protection:
     kinds: field group → the rows that hold information of that kind; such a row needs that group too, for everything.
     sealed: field group → names of the sealed fields in it.
     file: the field group of the row's file and the field that holds its sealed key, where there is one.
+    beside: (actor, row, relation) → the basis with its date, and who else by name.
     case: the case id and number an event about this row belongs under.
     """
 
@@ -38,6 +40,7 @@ class Protection:
     kinds: Mapping[str, Q] = field(default_factory=dict)
     sealed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     file: tuple[str, str] | None = None
+    beside: Callable[[Actor, Any, str], Beside] | None = None
     case: Callable[[Any], tuple[UUID | None, str]] = lambda _row: (None, "")
 
     @property

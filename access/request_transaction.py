@@ -43,6 +43,8 @@ class Work:
     acts: list[Event] = field(default_factory=list)
     reads: dict[tuple[str, UUID | None], Event] = field(default_factory=dict)
     refusals: list[Event] = field(default_factory=list)
+    # What was asked once and is told at several places of a page; gone with the transaction.
+    known: dict[UUID, Any] = field(default_factory=dict)
 
     def event(
         self,

@@ -13,6 +13,7 @@ from cases.bars import (
     bars_on_person,
     conditions_on_case,
 )
+from cases.beside import beside_case, beside_consent, beside_person, beside_release
 from cases.models import (
     Attachment,
     Case,
@@ -62,6 +63,7 @@ from cases.rules.conversation_phases import TEXTS
 
 
 def put_behind_the_door() -> None:
+    of_the_case = beside_case(lambda row: row.case_id)
     protect(
         ConcernDraft,
         Protection(
@@ -74,7 +76,8 @@ def put_behind_the_door() -> None:
     protect(
         Concern,
         Protection(
-            head="concern", bars=bars_on_concern(), conditions=conditions_on_case("case_id"),
+            head="concern",
+            beside=beside_case(lambda concern: concern.case_id), bars=bars_on_concern(), conditions=conditions_on_case("case_id"),
             relations={"intake": untaken, "assigned": works_on("case_id", "case_id")},
             sealed={
                 "concern_text": (
@@ -99,6 +102,7 @@ def put_behind_the_door() -> None:
         Case,
         Protection(
             head="case",
+            beside=beside_case(lambda case: case.pk),
             bars=bars_on_person("person_id"),
             conditions=conditions_on_case("pk"),
             relations={
@@ -113,6 +117,7 @@ def put_behind_the_door() -> None:
         Person,
         Protection(
             head="identity",
+            beside=beside_person,
             bars=bars_on_person("pk"),
             relations={
                 "assigned": works_on("case__person_id", "pk"),
@@ -187,6 +192,7 @@ def put_behind_the_door() -> None:
         Consent,
         Protection(
             head="consent",
+            beside=beside_consent,
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
             relations=led_case,
@@ -198,6 +204,7 @@ def put_behind_the_door() -> None:
         Attachment,
         Protection(
             head="attachment",
+            beside=of_the_case,
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
             relations={"assigned": kept(on_case["assigned"])},
@@ -238,6 +245,7 @@ def put_behind_the_door() -> None:
         Conversation,
         Protection(
             head="conversation",
+            beside=of_the_case,
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
             relations=on_case
@@ -250,6 +258,7 @@ def put_behind_the_door() -> None:
         ConversationAddition,
         Protection(
             head="conversation",
+            beside=beside_case(lambda added: added.conversation.case_id),
             bars=bars_on_case("conversation__case_id"),
             conditions=conditions_on_case("conversation__case_id"),
             relations={"assigned": works_on("case__conversations", "conversation_id")},
@@ -273,6 +282,7 @@ def put_behind_the_door() -> None:
         FollowUp,
         Protection(
             head="follow_up",
+            beside=of_the_case,
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
             relations=on_case
@@ -289,6 +299,7 @@ def put_behind_the_door() -> None:
         Summary,
         Protection(
             head="summary",
+            beside=of_the_case,
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
             relations=shared_by("author_id", led_case) | {"appointed": appointed},
@@ -300,6 +311,7 @@ def put_behind_the_door() -> None:
         Disclosure,
         Protection(
             head="disclosure",
+            beside=of_the_case,
             bars=bars_on_case("case_id"),
             conditions=conditions_on_case("case_id"),
             relations=shared_by("summary__author_id", led_case),
@@ -319,6 +331,7 @@ def put_behind_the_door() -> None:
         Release,
         Protection(
             head="release",
+            beside=beside_release,
             bars=NO_BARS,
             conditions=BASIS,
             relations={"recipient": recipient},
