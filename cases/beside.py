@@ -137,9 +137,7 @@ def _case_of_person(actor: Actor, person_id: UUID) -> UUID | None:
 
 
 def beside_release(actor: Actor, row: Release, _relation: str) -> Beside:
-    readers = ReleaseReader.objects.filter(release_id=row.pk).exclude(
-        membership_id=actor.membership_id
-    )
+    readers = ReleaseReader.objects.filter(release_id=row.pk).exclude(membership_id=actor.member)
     return Beside(
         basis=_basis_words(row),
         people={
