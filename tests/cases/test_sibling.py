@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from access import door
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import Sibling
@@ -49,6 +50,17 @@ def test_that_a_sibling_exists_is_shown_only_to_who_works_with_both(cast: Cast) 
     assert BROTHER not in page
     own = cast.client("socialsekreterare").get(f"{sister}syskon/").content.decode()
     assert BROTHER not in own
+    # Whoever works with the one only has no such row, whichever of the two it is.
+    case, other = hard_steps.case_of(cast, brother), cast.actor("socialsekreterare-utanfor")
+    with work(cast.actor("koordinator")):
+        assign(case=case, membership_id=other.member, lead=False, today=timezone.localdate())
+    for actor, count in (
+        (other, 0),
+        (cast.actor("socialsekreterare"), 0),
+        (cast.actor("koordinator"), 1),
+    ):
+        with work(actor):
+            assert door.visible(actor, Sibling).count() == count
 
 
 def test_a_hidden_case_is_linked_to_no_more_than_a_missing_one(cast: Cast) -> None:
