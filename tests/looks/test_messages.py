@@ -28,6 +28,7 @@ SWEDISH = re.compile(r"\w*[åäöÅÄÖ]\w*")
 
 # Where code asks for a translation of a word it has looked up; `messages.TABLES` or another mark holds the word.
 LOOKED_UP = {
+    "cases/rules/request_routing.py",  # law/request_routing.toml
     "cases/forms/conversation.py",  # law/conversation_kind.toml
     "safety/views/pledge_parts.py",  # the figures' labels are marked where they are registered
     "access/door.py",  # policy.toml
