@@ -44,6 +44,8 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("access/policy.toml", ("groups", "*")),
     ("access/policy.toml", ("conditions", "*")),
     ("access/policy.toml", ("bars", "*", "words")),
+    ("access/policy.toml", ("classes", "*", "words")),
+    ("access/policy.toml", ("classes", "*", "reason")),
     ("access/log_review/odd.toml", ("rule", "*", "why")),
     ("cases/law/protection.toml", ("rule", "*", "label")),
     ("cases/law/sibling_mention.toml", ("rule", "*", "label")),
