@@ -118,7 +118,14 @@ def test_an_appointment_in_one_case_opens_nothing_in_another(cast: Cast, case: s
     steps.tell(cast.client("essunga-larare"), child="Maja i 7C")
     other = steps.take(lead, steps.first_link(lead, "/inkommet/", "/inkommet/"), name="Maja Annan")
     steps.consent(lead, other, [cast.membership("essunga-polis").agency_id])
-    assert as_guest(cast).get(proposal(cast, other)).status_code == 404
+    first, second = proposal(cast, case), proposal(cast, other)
+    assert as_guest(cast).get(second).status_code == 404
+    appoint(lead, other)
+    set_partition(cast.actor(LEAD))
+    ended = Appointment.objects.get(case_id=talk_steps.id_in(case))
+    lead.post(f"{case}utsedd/", {"act": "end", "appointment": str(ended.pk)})
+    assert as_guest(cast).get(first).status_code == 404
+    assert as_guest(cast).get(second).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -340,7 +340,7 @@ def test_who_has_a_conflict_of_interest_gets_the_answer_of_a_miss(cast: Cast, ca
             reason=seal_texts(case, model=Conflict, row_id=row_id, texts={"reason": "syster"})[
                 "reason"
             ],
-            registered_by_id=manager.membership_id,
+            registered_by_id=manager.member,
             registered_at=timezone.now(),
         )
     client = cast.client(DUTY)
