@@ -98,6 +98,7 @@ class _Cases:
         self.coordinator = town.client("coordinator")
         self.worker, self.teacher = town.client("worker"), town.client("teacher")
         self.today = timezone.localdate()
+        self.full = number == 0
 
     def make(self) -> None:
         states: tuple[Callable[[str], None], ...] = (
@@ -148,19 +149,19 @@ class _Cases:
         assert answer.status_code == 302, answer.content.decode()
 
     def partly_withdrawn(self, case: str) -> None:
-        self._released(case)
+        self._released(case, here=self.full)
         self._talk(case, held=True)
         self._followed_up(case)
         if self.town.code == "1495":
             extra_rows.opened(case, self.town, Cast().membership("socialsekreterare-utanfor"))
-        self._withdraw(case, only_police=True)
+        self._withdraw(case, only_police=True, here=self.full)
 
     def withdrawn(self, case: str) -> None:
         self._released(case)
         self._withdraw(case, only_police=False)
 
     def expired(self, case: str) -> None:
-        self._released(case)
+        self._released(case, here=self.full)
         pk = talk_steps.id_in(case)
         days = "interval '200 days'"
         self.superuser.execute(
@@ -175,25 +176,25 @@ class _Cases:
         )
 
     def replaced(self, case: str) -> None:
-        self._consent(case)
-        self._consent(case)
+        self._consent(case, here=self.full)
+        self._consent(case, here=self.full)
 
     def declined(self, case: str) -> None:
         self._set("cases_case", "stage = 'declined', closed_at = now()", talk_steps.id_in(case))
 
     def frozen_at_18(self, case: str) -> None:
-        self._consent(case)
+        self._consent(case, here=self.full)
         self._set("cases_case", "stage = 'frozen'", talk_steps.id_in(case))
 
     def closed(self, case: str) -> None:
-        self._released(case)
+        self._released(case, here=self.full)
         self._talk(case, held=True)
         with work(actor_of(self.town.member("coordinator"))):
             reason = _closing_reason(case)
         self._followed_up(case, then="close", reason=reason, next_on="")
 
     def resting_and_protected(self, case: str) -> None:
-        self._consent(case)
+        self._consent(case, here=self.full)
         self._set("cases_case", "stage = 'resting'", talk_steps.id_in(case))
         self.superuser.execute(
             "UPDATE cases_person SET protection = 'protected' WHERE id IN"
@@ -234,18 +235,25 @@ class _Cases:
         link = steps.first_link(self.coordinator, "/inkommet/", "/inkommet/")
         self.coordinator.post(link, {"act": "decline", "reason": "Annat stöd räcker"})
 
-    def _consent(self, case: str) -> None:
+    def _consent(self, case: str, *, here: bool = True) -> None:
+        """`here`: a consent is signed page by page, so that not every state is in each municipality with all of it."""
+        if not here:
+            return
         agencies = [self.town.member(who).agency_id for who in ("officer", "teacher")]
         steps.consent(self.coordinator, case, agencies, not_shared="Inget om syskon")
 
-    def _released(self, case: str) -> None:
+    def _released(self, case: str, *, here: bool = True) -> None:
+        if not here:
+            return
         self._consent(case)
         officer = self.town.member("officer")
         summary = steps.write_summary(self.worker, case, [officer.id])
         answer = self.coordinator.post(summary, {"act": "approve", "seen_version": "0"})
         assert answer.status_code == 302, answer.content.decode()
 
-    def _withdraw(self, case: str, *, only_police: bool) -> None:
+    def _withdraw(self, case: str, *, only_police: bool, here: bool = True) -> None:
+        if not here:
+            return
         path = steps.link_matching(self.coordinator, case, r"/samtycke/[0-9a-f-]{36}/aterkalla/")
         page = self.coordinator.get(path).content.decode()
         scopes = _choices(page, "scopes")
