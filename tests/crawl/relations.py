@@ -167,6 +167,10 @@ def reviewer(_graph: Graph, member: Row, label: str, row: Row) -> bool:
 RELATIONS: dict[str, Holds] = {
     "break_glass": break_glass,
     "appointed": appointed,
+    "report_intake": lambda _graph, member, _label, row: row.unit_id == member.unit_id,
+    "decider": lambda _graph, member, _label, row: (
+        row.unit_id == member.unit_id and getattr(row, "decider_role", member.role) == member.role
+    ),
     "reviewer": reviewer,
     "both": both,
     "assigned": assigned,
