@@ -46,6 +46,7 @@ from sspf.backups.postgres import dump, tools_for
 from tests.cases import attachment_steps, made_files, steps, talk_steps
 from tests.cast import Cast
 from tests.crypto.canary import Browser, Canaries, forms_of, opened, plant, read_all, sealed_fields
+from tests.crypto.canary_requests import ask_and_report, seal_an_answer
 from tests.reminders.conftest import MailServer, role
 from tests.site import web_server
 
@@ -300,6 +301,7 @@ def play(cast: Cast, canaries: Canaries) -> None:
     )
     teacher.post("/oro/utkast/", steps.concern_fields(seen=c("concern_draft.payload")))
     close_off(cast, case, c)
+    ask_and_report(cast, c)
 
 
 def close_off(cast: Cast, case: str, c: Callable[[str], str]) -> None:
@@ -384,6 +386,7 @@ def hold_a_form(site: Site, canaries: Canaries) -> None:
 
 def seal_what_no_page_writes(cast: Cast, canaries: Canaries) -> None:
     """A choice among three; the log review, which needs a month of log; a second factor's secret."""
+    seal_an_answer(cast, canaries.of("cases.feedback_answer.answer"))
     plant("cases.concern.guardians", canaries.of("cases.concern.guardians"))
     actor = cast.actor("logggranskare")
     place = {"municipality_id": actor.municipality_id, "agency_id": actor.agency_id}
