@@ -41,7 +41,6 @@ def render_pdf(template: str, data: Mapping[str, Any], *, made_on: date) -> byte
             FOLDER / template,
             root=FOLDER,
             font_paths=_fonts(),
-            ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(_plain(data), ensure_ascii=False)},
             pdf_standards=standards,
             timestamp=datetime(made_on.year, made_on.month, made_on.day, tzinfo=UTC),
