@@ -61,6 +61,8 @@ def _add(request: ActingRequest, case: Case, *, consent: Consent | None) -> Http
             service.add_attachment(
                 actor=actor, case=case, given=given, consent=consent, now=timezone.now()
             )
+            if consent:
+                return redirect("consent_detail", pk=consent.pk)
             return redirect(f"{reverse('case_detail', args=[case.pk])}#bilagor")
         except FileRefused as refusal:
             form.refuse(refusal.problem)

@@ -15,17 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access import door
 from access.actor import ActingRequest
 from access.forms import bound
-from access.models import Agency
 from access.policy import Action
 from access.session_guard import LOCKED
 from cases.forms.consent_answer import AnswerForm, DecisionForm, ExceptionForm, ReasonForm
-from cases.models import Consent, ConsentEvent, ConsentSigner, Person
+from cases.models import Consent, ConsentEvent, ConsentSigner
 from cases.rules.codes import words
 from cases.rules.consent_answers import Answer
-from cases.rules.consent_form import Filled, UnitOnForm, form_content
+from cases.rules.consent_form import form_content
 from cases.rules.consent_screen import screen_words
 from cases.rules.consent_state import UNSIGNED, consent_state
 from cases.services import consent_answer as service
+from cases.services.consent_form import filled_form
 from cases.services.consent_give import answers_of
 from cases.services.consent_start import NoBirthDate, who_signs
 from cases.services.refusals import ChangedMeanwhile
@@ -177,7 +177,9 @@ def consent_sign(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
     consent, signer = _open(request, pk, item)
     if not _may_sign_here(request):
         return redirect(*(["unlock"] if request.session.get(LOCKED) else ["consent_detail", pk]))
-    form = form_content(consent.language, _on_screen(request, consent), on=timezone.localdate())
+    form = form_content(
+        consent.language, filled_form(actor=actor, consent=consent), on=timezone.localdate(now)
+    )
     opinion = request.POST.get("opinion", "").strip()
     needs_opinion = signer.guardian_id is None and consent.rests_on_guardians
     context: dict[str, Any] = {
@@ -213,41 +215,6 @@ def _may_sign_here(request: ActingRequest) -> bool:
         bool(request.session.get(LOCKED))
         and handed.get("page") == request.path
         and timezone.now() < datetime.fromisoformat(handed["until"])
-    )
-
-
-def _on_screen(request: ActingRequest, consent: Consent) -> Filled:
-    """What the paper would say; nothing of what anybody has answered."""
-    shown = door.reveal_one(request.actor, consent, door.Purpose.CASE_WORK)
-    person = door.visible(request.actor, Person).filter(pk=consent.case.person_id).first()
-    name = (
-        door.reveal_one(request.actor, person, door.Purpose.CASE_WORK).text.get("name", "")
-        if person
-        else ""
-    )
-    units: dict[tuple[UUID, str], list[tuple[str, bool, bool]]] = {}
-    for scope in consent.scopes.all():
-        units.setdefault((scope.covers_agency, scope.unit_name), []).append(
-            (scope.kind, scope.may_share, scope.may_receive)
-        )
-    kinds = dict(
-        Agency.objects.filter(pk__in=[agency for agency, _name in units]).values_list("pk", "kind")
-    )
-    actor = request.actor
-    return Filled(
-        municipality=actor.municipality_name,
-        controller=actor.agency_name,
-        contact=actor.name,
-        case_number=consent.case.number,
-        person=name,
-        municipality_code=actor.municipality_code,
-        units=[
-            UnitOnForm(kind=kinds[agency], name=unit, ticks=ticks)
-            for (agency, unit), ticks in units.items()
-        ],
-        not_shared=shown.text.get("not_shared", ""),
-        valid_from=consent.valid_from,
-        valid_to=consent.valid_to,
     )
 
 

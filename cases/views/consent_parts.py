@@ -14,7 +14,15 @@ from access import door
 from access.actor import Actor
 from access.policy import Action
 from cases.forms.consent_answer import HOW
-from cases.models import Consent, ConsentEvent, ConsentScope, ConsentSigner, Guardian, Person
+from cases.models import (
+    Attachment,
+    Consent,
+    ConsentEvent,
+    ConsentScope,
+    ConsentSigner,
+    Guardian,
+    Person,
+)
 from cases.models.case import ENDED_STAGES
 from cases.rules.codes import words
 from cases.rules.consent_answers import Answer, Missing
@@ -67,6 +75,7 @@ def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:
         "signers": signer_rows(actor, consent, today, writes=writes and state in UNSIGNED),
         "ticks": tick_rows(consent.scopes.all(), _gone(consent)),
         "history": _history(actor, consent),
+        "papers": _papers(actor, consent),
         **progress(actor, consent, today),
         "awaited": None,
     }
@@ -169,6 +178,12 @@ def _gone(consent: Consent) -> set[Any]:
         for event in consent.events.all()
         if event.kind == ConsentEvent.Kind.WITHDRAWN and event.scope_id
     }
+
+
+def _papers(actor: Actor, consent: Consent) -> list[door.Revealed[Attachment]]:
+    """The signed papers that are kept with it, newest first."""
+    rows = door.visible(actor, Attachment).filter(consent=consent)
+    return door.reveal(actor, rows, door.Purpose.CASE_WORK, groups=("attachment",))
 
 
 def _exceptions(consent: Consent) -> tuple[set[Any], set[Any]]:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pypdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from cases.rules.consent_form import CODES, form_text
 from cases.services.case_seal import case_key, uid_of
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
+from sspf.story_paper import paper
 from tests.cases import steps
 from tests.cast import Cast
 
@@ -38,7 +40,7 @@ def get(client: Client, path: str) -> Any:
     return answer
 
 
-def drafted(cast: Cast) -> Consent:
+def drafted(cast: Cast, *, language: str = "sv") -> Consent:
     """A consent drawn up for the case that has just been taken: two guardians and the young person must sign."""
     steps.tell(cast.client("larare"))
     client, actor = cast.client("koordinator"), cast.actor("koordinator")
@@ -64,6 +66,7 @@ def drafted(cast: Cast) -> Consent:
             valid_from=timezone.localdate(),
             valid_to=date(timezone.localdate().year + 1, 1, 31),
             received_how="paper",
+            language=language,
         )
         for member, kind, tells in ((school, "school", True), (leisure, "plan", False)):
             ConsentScope.objects.create(
@@ -187,3 +190,36 @@ def test_only_those_who_work_with_the_consent_make_its_paper(cast: Cast) -> None
         seen.append((answer.status_code, re.sub(r'csrfmiddlewaretoken" value="\w+"', "", body)))
     assert seen[0] == seen[1]
     assert cast.client("koordinator").get(f"/samtycke/{consent.pk}/blankett/xx/").status_code == 404
+
+
+def test_the_consents_own_page_leads_to_its_papers_and_keeps_the_signed_one(cast: Cast) -> None:
+    consent, client = drafted(cast), cast.client("koordinator")
+    page, here = f"/samtycke/{consent.pk}/", f"/samtycke/{consent.pk}/papper/"
+    shown = get(client, page).content.decode()
+    for link in ("blankett/sv/pdf/", "blankett/sv/", "kopia/sv/pdf/", "papper/"):
+        assert f'href="{page}{link}"' in shown
+    assert f"Papperet hör till samtycket {consent.valid_from}" in get(client, here).content.decode()
+    signed = SimpleUploadedFile("underskrivet.pdf", paper(["Underskrivet"]), "application/pdf")
+    answer = client.post(here, {"file": signed, "note": "Vid besök"})
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    assert "underskrivet.pdf" in get(client, page).content.decode()
+
+
+def test_the_screen_to_sign_on_says_it_in_both_languages(cast: Cast) -> None:
+    consent, client = drafted(cast, language="ar"), cast.client("koordinator")
+    with work(cast.actor("koordinator")):
+        youth = ConsentSigner.objects.get(consent=consent, guardian__isnull=True)
+    place = f"/samtycke/{consent.pk}/"
+    handed = client.post(link_to_screen(get(client, place).content.decode(), youth.pk))
+    page = get(client, handed["Location"]).content.decode()
+    phrase = form_text("ar").phrases["kinds"]["school"]
+    assert f'<th scope="row">{phrase}</th><td lang="sv" dir="ltr">' in page
+    assert 'dir="rtl"' in page
+    assert form_text("ar").text["no_harm"] in page
+    assert (MOTHER in page, FATHER in page, CHILD in page) == (False, False, True)
+
+
+def link_to_screen(page: str, signer: UUID) -> str:
+    found = re.search(rf'action="(/samtycke/[^"]*{signer}[^"]*)"', page)
+    assert found, page
+    return found[1]
