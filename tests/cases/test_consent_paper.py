@@ -198,7 +198,7 @@ def test_the_consents_own_page_leads_to_its_papers_and_keeps_the_signed_one(cast
     shown = get(client, page).content.decode()
     for link in ("blankett/sv/pdf/", "blankett/sv/", "kopia/sv/pdf/", "papper/"):
         assert f'href="{page}{link}"' in shown
-    assert f"Papperet hör till samtycket {consent.valid_from}" in get(client, here).content.decode()
+    assert f"samtycket som gäller {consent.valid_from}" in get(client, here).content.decode()
     signed = SimpleUploadedFile("underskrivet.pdf", paper(["Underskrivet"]), "application/pdf")
     answer = client.post(here, {"file": signed, "note": "Vid besök"})
     assert (answer.status_code, answer["Location"]) == (302, page)
