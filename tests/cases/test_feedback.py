@@ -8,11 +8,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from access import door
 from access.models import Membership
-from access.request_transaction import set_partition
+from access.request_transaction import set_partition, work
 from cases.models import FeedbackAnswer, FeedbackRequest
 from cases.rules import report_dates
 from cases.rules.law import in_force
+from cases.services.feedback import NotThatAnswer, answer
 from reminders.models import Deadline
 from tests.cases import report_steps as steps
 from tests.cases.steps import tell
@@ -60,6 +62,21 @@ def test_an_answer_that_was_not_decided_is_not_given(cast: Cast) -> None:
     worker = cast.client("socialsekreterare")
     assert steps.act(worker, question, "answer", answer="opened", reason="") == 422
     assert OUTCOMES["opened"] not in cast.client("larare").get(made).content.decode()
+
+
+def test_the_service_gives_no_answer_that_was_not_decided(cast: Cast) -> None:
+    _answerable(cast, "not_opened")
+    actor = cast.actor("socialsekreterare")
+    with work(actor), pytest.raises(NotThatAnswer):
+        request = door.visible(actor, FeedbackRequest).get()
+        answer(
+            actor=actor,
+            request=request,
+            code="opened",
+            reason="",
+            seen_version=request.version,
+            now=timezone.now(),
+        )
 
 
 def test_no_feedback_says_the_same_whatever_the_reason_and_keeps_the_reason_inside(
