@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from access.models import Agency, Membership
-from cases.models import Case, Consent, Summary
+from cases.models import Case, Channel, Consent, Summary
 from cases.rules.legal_basis import Act, Party, Verdict
 from cases.services.consent import covering_consent
 from cases.services.proposal import Proposal
@@ -14,6 +14,8 @@ from cases.services.sharing import (
     BasisChanged,
     NotCovered,
     NotPossible,
+    NotReadable,
+    can_be_read_by,
     receiving,
     teller,
     verdicts,
@@ -82,3 +84,20 @@ def still_holds(summary: Summary, born: date | None, today: date) -> Consent | N
     if consent is None or summary.until > consent.valid_to:
         raise NotCovered
     return consent
+
+
+def readers_can_read(summary: Summary, today: date) -> None:
+    """So that nobody believes that something was handed over which the receiver never sees. Raises NotReadable."""
+    if summary.channel != Channel.IN_SYSTEM:
+        return
+    named = [reader.reader_membership for reader in summary.readers.all()]
+    held = Membership.objects.in_force(today).filter(pk__in=named)
+    able = [
+        one
+        for one in held
+        if can_be_read_by(
+            one.role, kind=summary.kind, full_name=summary.full_name, basis=summary.basis
+        )
+    ]
+    if len(able) < len(named):
+        raise NotReadable

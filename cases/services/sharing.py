@@ -53,6 +53,10 @@ class NotCovered(ShareRefused):
     """No consent in force covers the receiver, this kind of information, and for that long."""
 
 
+class NotReadable(ShareRefused):
+    """Somebody named does not work there any more, or may not read this kind of information in the system."""
+
+
 class NotDecided(ShareRefused):
     """The municipality has not decided on standing sharing with this receiver."""
 

@@ -26,7 +26,7 @@ from cases.services.consent_ends import on_end
 from cases.services.disclosure import end_disclosure, push_release, rests_on
 from cases.services.proposal import Proposal, SummaryText, keep, sealed_texts
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
-from cases.services.share_check import consent_for, still_holds, verdict_of
+from cases.services.share_check import consent_for, readers_can_read, still_holds, verdict_of
 from cases.services.sharing import (
     Answer,
     NotCovered,
@@ -198,6 +198,7 @@ def return_summary(*, actor: Actor, summary: Summary, seen_version: int, now: da
 def _release(
     actor: Actor, summary: Summary, consent: Consent | None, text: SummaryText, now: datetime
 ) -> Disclosure:
+    readers_can_read(summary, local_date(now))
     disclosure = push_release(
         actor=actor, summary=summary, consent=consent, about=text.about, body=text.body, now=now
     )

@@ -12,6 +12,7 @@ from cases.services.sharing import (
     NotCovered,
     NotDecided,
     NotPossible,
+    NotReadable,
     SamePerson,
     ShareRefused,
 )
@@ -26,6 +27,10 @@ def refusal(refused: ShareRefused | CaseStopped) -> str:
     words = {
         NotAnswered: _("Svara på alla frågor först, med egna ord. Inget har lämnats ut."),
         NotCovered: _("Samtycket omfattar inte längre mottagaren. Inget har lämnats ut."),
+        NotReadable: _(
+            "Någon av mottagarna arbetar inte där längre, eller får inte läsa den här sortens uppgift i systemet. "
+            "Välj någon annan, eller berätta muntligt. Inget har lämnats ut."
+        ),
         NotDecided: _(
             "Kommunen har inte beslutat om löpande delning med den här mottagaren. "
             "Dela en gång i stället. Inget har lämnats ut."

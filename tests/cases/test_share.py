@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from access.models import Membership
 from access.request_transaction import set_partition
 from audit.models import AuditEvent
 from cases.models import Disclosure, Release, Summary, SummaryState
@@ -161,6 +162,24 @@ def test_a_birthday_between_proposal_and_approval_stops_it_and_nothing_is_lost(c
         assert answer.status_code == 409
         assert "Personen har fyllt 21 år." in text_of(answer)
         assert TOLD in text_of(answer)
+    set_partition(cast.actor("chef"))
+    assert Summary.objects.get().state == SummaryState.DRAFT
+    assert not Disclosure.objects.exists()
+
+
+def test_a_receiver_who_has_left_meanwhile_stops_it_so_that_nobody_believes_it_was_told(
+    cast: Cast,
+) -> None:
+    case = case_of_sami(cast, born=years_ago(19, timezone.localdate()))
+    officer = cast.membership("polis", code="1495")
+    fields = fields_to(officer) | UNGA
+    proposal = send(cast.client("socialsekreterare"), f"{case}dela/", fields)
+    Membership.objects.filter(pk=officer.pk).update(
+        ends_on=timezone.localdate() - timedelta(days=1)
+    )
+    answer = decide(cast.client("chef"), proposal)
+    assert answer.status_code == 409
+    assert "arbetar inte där längre" in text_of(answer)
     set_partition(cast.actor("chef"))
     assert Summary.objects.get().state == SummaryState.DRAFT
     assert not Disclosure.objects.exists()
