@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from access.actor import Actor
 from access.request_transaction import record
 from cases.models import (
+    Case,
     Channel,
     Consent,
     ConsentScope,
@@ -107,8 +108,11 @@ def _write_there(actor: Actor, summary: Summary, about: str, body: str, now: dat
 
 def end_by_hand(*, disclosure: Disclosure, reason: str, now: datetime) -> None:
     """Ends it once: pressed twice, or ended meanwhile, nothing more happens."""
-    # The register is append-only and cannot be locked; what it was proposed in can.
-    Summary.objects.select_for_update(of=("self",)).filter(pk=disclosure.summary_id).first()
+    # The register is append-only and cannot be locked; the case and what it was proposed in can.
+    if disclosure.case_id is not None:
+        Case.objects.select_for_update(of=("self",)).get(pk=disclosure.case_id)
+    if disclosure.summary_id is not None:
+        Summary.objects.select_for_update(of=("self",)).get(pk=disclosure.summary_id)
     if not DisclosureEnd.objects.filter(disclosure=disclosure).exists():
         end_disclosure(disclosure=disclosure, reason=reason, now=now)
 

@@ -129,7 +129,7 @@ def test_the_search_for_actions_finds_those_of_every_room() -> None:
 
 def test_every_recorded_action_has_words() -> None:
     without = {action: where for action, where in recorded().items() if action not in ACTIONS}
-    assert not without, f"give them words in access/log_review/words.py: {without}"
+    assert not without, f"give them words in access/log_review/words/: {without}"
 
 
 def test_every_action_of_the_door_has_words_for_an_attempt() -> None:
@@ -138,7 +138,7 @@ def test_every_action_of_the_door_has_words_for_an_attempt() -> None:
 
 def test_every_object_type_has_words() -> None:
     without = object_types() - set(OBJECTS)
-    assert not without, f"give them words in access/log_review/words.py: {without}"
+    assert not without, f"give them words in access/log_review/words/: {without}"
 
 
 def test_every_relation_purpose_and_verdict_has_words() -> None:

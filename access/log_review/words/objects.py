@@ -1,0 +1,75 @@
+"""What the object of an event is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+OBJECTS: Mapping[str, _StrPromise] = {
+    "access.agency": _("en verksamhet"),
+    "access.figure": _("en siffra"),
+    "access.heldform": _("det som hen själv höll på att skriva när sessionen låstes"),
+    "access.logreview": _("en loggkontroll"),
+    "access.logreviewitem": _("en bedömning i månadens loggkontroll"),
+    "access.membership": _("en kollegas uppgift"),
+    "access.signedtable": _("en underskrift av en lagtabell"),
+    "access.user": _("ett användarkonto"),
+    "audit.auditevent": _("en händelse i loggen"),
+    "audit.verification": _("en kontroll av loggen"),
+    "cases.appointment": _("ett uppdrag att besluta i ett ärende"),
+    "cases.attachment": _("en bilaga"),
+    "cases.breakglass": _("en nödöppning"),
+    "cases.case": _("ett ärende"),
+    "cases.concern": _("en orossignal"),
+    "cases.concerndraft": _("ett utkast till en orossignal"),
+    "cases.concernreceipt": _("ett kvitto på en orossignal"),
+    "cases.conflict": _("ett jäv"),
+    "cases.consent": _("ett samtycke"),
+    "cases.consentevent": _("en händelse i ett samtycke"),
+    "cases.consentsigner": _("vem som ska skriva under ett samtycke"),
+    "cases.conversation": _("ett orossamtal"),
+    "cases.conversationaddition": _("en rad som lagts till efter ett orossamtal"),
+    "cases.conversationdraft": _("ett utkast till anteckningar från ett orossamtal"),
+    "cases.disclosure": _("ett utlämnande i registret"),
+    "cases.feedbackanswer": _("en återkoppling på en orosanmälan"),
+    "cases.feedbackrequest": _("en fråga om återkoppling på en orosanmälan"),
+    "cases.followup": _("en uppföljning"),
+    "cases.guardian": _("uppgifter om en vårdnadshavare"),
+    "cases.matchtask": _("en kontroll av om två uppgifter gäller samma person"),
+    "cases.namedaccess": _("vem som är utsedd att se en skyddad person"),
+    "cases.meeting": _("ett nätverksmöte"),
+    "cases.meetingcall": _("en kallelse till ett nätverksmöte"),
+    "cases.person": _("uppgifter om en person"),
+    "cases.personidentifier": _("ett personnummer"),
+    "cases.protectionchange": _("en ändring av skyddet av personuppgifter"),
+    "cases.policerequest": _("en fråga från polisen"),
+    "cases.receivedreport": _("en orosanmälan som har kommit in"),
+    "cases.release": _("uppgifter som har lämnats ut"),
+    "cases.reportmade": _("en anteckning om en orosanmälan"),
+    "cases.searchterm": _("ett sökord"),
+    "cases.sibling": _("en koppling mellan syskon"),
+    "cases.standingdecision": _("ett beslut om löpande delning"),
+    "cases.requestanswer": _("ett svar på en fråga från polisen"),
+    "cases.requestdeputy": _("vem som är ställföreträdare"),
+    "cases.requestreceipt": _("ett kvitto på en fråga från polisen"),
+    "cases.summary": _("en sammanfattning"),
+    "crypto.key": _("nycklar"),
+    "reminders.deadline": _("ett datum att passa"),
+    "reminders.notice": _("en påminnelse i inkorgen"),
+    "reminders.reminder": _("en påminnelse"),
+    "safety.activity": _("en aktivitet i ett medborgarlöfte"),
+    "safety.approval": _("ett godkännande av ett medborgarlöfte"),
+    "safety.focusarea": _("ett fokusområde i ett medborgarlöfte"),
+    "safety.followup": _("en uppföljning i ett medborgarlöfte"),
+    "safety.intervention": _("en gemensam insats"),
+    "safety.interventiontask": _("en uppgift i en gemensam insats"),
+    "safety.pledge": _("ett medborgarlöfte"),
+    "safety.promise": _("ett löfte i ett medborgarlöfte"),
+    "safety.publication": _("ett publicerat medborgarlöfte"),
+    "safety.unplacedline": _("en rad i ett medborgarlöfte"),
+}
