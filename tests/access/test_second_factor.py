@@ -8,8 +8,9 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from tests.access.test_session import PASSWORD, code_from, enrol, sign_in
+from tests.access.test_session import PASSWORD, enrol, sign_in
 from tests.cast import Cast
+from tests.second_factor import code_from
 
 
 def test_adding_a_second_factor_ends_a_session_that_only_had_the_password(cast: Cast) -> None:

@@ -7,9 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +17,7 @@ from access.request_transaction import set_partition
 from audit.models import AuditEvent
 from tests.cases import steps
 from tests.cast import Cast
+from tests.second_factor import code_from, code_of
 
 PASSWORD = "korrekt-hast-batteri-klammer"
 
@@ -29,17 +28,6 @@ def teacher(cast: Cast) -> User:
     user.set_password(PASSWORD)
     user.save()
     return user
-
-
-def code_of(user: User) -> str:
-    stored = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP).data["secret"]
-    return code_from(get_adapter().decrypt(stored))
-
-
-def code_from(secret: str) -> str:
-    """The code an app would show now (RFC 6238)."""
-    counter = int(timezone.now().timestamp()) // 30
-    return str(format_hotp_value(hotp_value(secret, counter)))
 
 
 def enrol(client: Client) -> None:

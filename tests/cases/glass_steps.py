@@ -6,13 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     TOTP,
-    format_hotp_value,
     generate_totp_secret,
-    hotp_value,
 )
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +17,7 @@ from django.utils import timezone
 from access.models import User
 from reminders.working_days import STOCKHOLM, add_working_days, is_working_day
 from tests.cast import Cast
+from tests.second_factor import code_of
 
 FRIDAY, WEDNESDAY = 4, 2
 NUMBER = "201101022398"
@@ -46,13 +44,6 @@ def wednesday_after(friday: date) -> date:
 def give_factor(user: User) -> None:
     if not Authenticator.objects.filter(user=user).exists():
         TOTP.activate(user, generate_totp_secret())
-
-
-def code_of(user: User, *, at: datetime | None = None) -> str:
-    """The code that the user's app shows now (RFC 6238)."""
-    stored = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP).data["secret"]
-    counter = int((at or timezone.now()).timestamp()) // 30
-    return str(format_hotp_value(hotp_value(get_adapter().decrypt(stored), counter)))
 
 
 def fields(cast: Cast, who: str, number: str, **changed: str) -> dict[str, str]:

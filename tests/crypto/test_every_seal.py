@@ -42,7 +42,7 @@ FIELDS = {
     if isinstance(field, SealedField)
 }
 # References that may be empty, but not all of them at once.
-NEEDED = {"cases.conflict": {"person"}}
+NEEDED = {"cases.conflict": {"person"}, "cases.summary": {"unit_id"}}
 refused: Counter[str] = Counter()
 
 
