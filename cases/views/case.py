@@ -46,7 +46,7 @@ from cases.views.case_parts import (
     timeline_days,
     with_disclosures,
 )
-from cases.views.consent_parts import consent_row
+from cases.views.consent_parts import consent_row, may_begin
 from cases.views.host import needs_host
 
 # More than most work with at a time, and few enough to open at once.
@@ -185,6 +185,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         if reads
         else [],
         "works_here": works_here,
+        "may_consent": works_here and may_begin(actor, case),
         "may_appoint": door.may(actor, case, "appointment", Action.CREATE),
         "may_invite": works_here and stage in OPEN_STAGES,
     }

@@ -28,7 +28,7 @@ from cases.models import (
 from cases.rules.consent_state import GRANTS, consent_state
 from cases.rules.next_step import Facts, Step, next_step, talk_of
 from cases.services.case_stop import stage_on
-from cases.views.consent_parts import unsigned_of
+from cases.views.consent_parts import may_begin, unsigned_of
 
 
 def next_notice(
@@ -82,6 +82,7 @@ def next_notice(
         summary=waiting or returned,
         planned=planned,
         begun=unsigned_of(consents, today),
+        may_consent=may_begin(actor, case),
         today=today,
     )
 
@@ -99,6 +100,7 @@ def _in_words(
     summary: Summary | None,
     planned: FollowUp | None,
     begun: Consent | None,
+    may_consent: bool,
     today: date,
 ) -> dict[str, Any] | None:
     if step is Step.NONE:
@@ -108,6 +110,7 @@ def _in_words(
         **_words_about_talk(case, talk),
         **_words_about_consent_and_summary(case, summary),
         **_words_about_a_begun_consent(begun),
+        **({} if may_consent else _words_about_the_coordinators_consent()),
     }[step]
     url = reverse(route, args=[row.pk]) if row is not None else ""
     return {"title": title, "text": text, "url": url, "label": label, "tone": tone}
@@ -212,3 +215,16 @@ def _words_about_a_begun_consent(begun: Consent | None) -> Words:
         _("Se vad som saknas"), "wait",
     )  # fmt: skip
     return {Step.REGISTER_CONSENT: signatures, Step.STOPPED: signatures}
+
+
+def _words_about_the_coordinators_consent() -> Words:
+    return {
+        Step.STOPPED: (
+            "case_detail", None, _("Ärendet är stoppat: inget samtycke gäller"),
+            _("Inget får delas och inget nytt skrivas. Koordinatorn registrerar ett nytt samtycke."), "", "wait",
+        ),
+        Step.REGISTER_CONSENT: (
+            "case_detail", None, _("Nästa: samtycke"),
+            _("Koordinatorn registrerar samtycket. Utan underskrift delas ingenting."), "", "wait",
+        ),
+    }  # fmt: skip

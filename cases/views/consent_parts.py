@@ -16,6 +16,7 @@ from access.policy import Action
 from cases.forms.consent_answer import HOW
 from cases.models import (
     Attachment,
+    Case,
     Consent,
     ConsentEvent,
     ConsentScope,
@@ -54,6 +55,11 @@ MISSING = {
         "den unge vill inte: skriv varför det är rätt att gå vidare ändå"
     ),
 }
+
+
+def may_begin(actor: Actor, case: Case) -> bool:
+    """Whether this actor begins, answers for and ends consents in the case: no button leads others there."""
+    return door.may(actor, case, "consent", Action.CREATE)
 
 
 def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from cases.rules.consent import missing_guardians
 from cases.rules.protection import Closed, closes
 from cases.services import guardian as service
 from cases.services.refusals import CaseStopped
+from cases.views.consent_parts import may_begin
 from cases.views.stopped import case_stopped
 from cases.views.text_guard import text_passes
 
@@ -56,6 +57,7 @@ def guardians(request: ActingRequest, pk: UUID) -> HttpResponse:
         "guardians": [
             {"shown": one, "custody": words("custody", one.row.custody)} for one in shown
         ],
+        "may_consent": may_begin(actor, case),
         "lacking": missing_guardians([one.row.custody for one in shown], today),
     }
     return render(request, "cases/guardians.html", context, status=422 if request.POST else 200)

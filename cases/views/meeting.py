@@ -25,6 +25,7 @@ from cases.services import meeting as service
 from cases.services import meeting_guests as guests
 from cases.services.case_stop import stage_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from cases.views.consent_parts import may_begin
 from cases.views.stopped import case_stopped
 from cases.views.text_guard import text_passes
 
@@ -55,7 +56,12 @@ def meeting_new(request: ActingRequest, pk: UUID) -> HttpResponse:
             form.add_error("invited", not_covered([one.user.name for one in refused.who]))
         except CaseStopped:
             return case_stopped(request, case)
-    context = {"form": form, "case": case, "outside": circle.outside_units}
+    context = {
+        "form": form,
+        "case": case,
+        "outside": circle.outside_units,
+        "may_consent": may_begin(actor, case),
+    }
     return render(request, "cases/meeting_new.html", context, status=422 if request.POST else 200)
 
 
@@ -104,6 +110,7 @@ def meeting_change(request: ActingRequest, pk: UUID) -> HttpResponse:
         "meeting": meeting,
         "problem": problem,
         "outside": circle.outside_units,
+        "may_consent": may_begin(actor, meeting.case),
     }
     status = 409 if problem else 422 if request.POST else 200
     return render(request, "cases/meeting_change.html", context, status=status)

@@ -24,6 +24,7 @@ from cases.services import summary as service
 from cases.services.consent import covering_consent
 from cases.services.refusals import CaseStopped
 from cases.services.sharing import ShareRefused, approvers_of
+from cases.views.consent_parts import may_begin
 from cases.views.share_words import refusal
 from cases.views.text_guard import text_passes
 
@@ -41,7 +42,12 @@ def summary_new(request: ActingRequest, pk: UUID) -> HttpResponse:
     ).first()
     consent = covering_consent(case, agency_id=police.id, on=today) if police else None
     if police is None or consent is None:
-        return render(request, "cases/summary_not_covered.html", {"case": case}, status=409)
+        return render(
+            request,
+            "cases/summary_not_covered.html",
+            {"case": case, "may_consent": may_begin(actor, case)},
+            status=409,
+        )
     readers = list(
         Membership.objects.in_force(today)
         .filter(agency=police, role=READERS[AgencyKind.POLICE])

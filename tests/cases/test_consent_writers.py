@@ -1,0 +1,58 @@
+"""Who writes consents: the coordinator of the case (domain.md §4.4, R12). Others have no way there, and no button that leads to one."""
+
+from __future__ import annotations
+
+import re
+
+from access import door
+from access.policy import Action
+from access.request_transaction import work
+from audit.models import AuditEvent
+from cases.models import Consent
+from tests.cases import steps, talk_steps
+from tests.cast import Cast
+
+PAPERS = ("blankett/sv/", "blankett/sv/pdf/", "kopia/sv/pdf/")
+BEGINS = re.compile(r'href="/arenden/[0-9a-f-]{36}/samtycke/"')
+
+
+def consent_of(cast: Cast, case: str) -> Consent:
+    with work(cast.actor("koordinator")):
+        return Consent.objects.get(case_id=talk_steps.id_in(case))
+
+
+def test_who_may_list_the_consent_but_not_write_it_prints_no_paper_of_it(cast: Cast) -> None:
+    case = talk_steps.active(cast)
+    consent = consent_of(cast, case)
+    for who in ("chef", "socialsekreterare"):
+        actor = cast.actor(who)
+        with work(actor):
+            row = door.visible(actor, Consent).get(pk=consent.pk)
+            assert not door.may(actor, row, "consent", Action.WRITE)
+        for paper in PAPERS:
+            assert cast.client(who).get(f"/samtycke/{consent.pk}/{paper}").status_code == 404
+    for paper in PAPERS:
+        page = cast.client("koordinator").get(f"/samtycke/{consent.pk}/{paper}")
+        assert page.status_code == 200
+    with work(cast.actor("koordinator")):
+        assert AuditEvent.objects.filter(action="consent.print").count() == len(PAPERS)
+
+
+def test_a_social_worker_reads_the_consent_and_is_led_to_no_page_that_is_closed(cast: Cast) -> None:
+    case = talk_steps.opened(cast)
+    worker, coordinator = cast.client("socialsekreterare"), cast.client("koordinator")
+    steps.guardian(coordinator, case)
+    for page in (case, f"{case}vardnadshavare/", f"{case}mote/"):
+        assert BEGINS.search(coordinator.get(page).content.decode()), page
+        assert not BEGINS.search(worker.get(page).content.decode()), page
+    assert "Koordinatorn registrerar samtycket." in worker.get(case).content.decode()
+    agencies = [cast.membership("polis", code="1495").agency_id]
+    path = steps.consent(coordinator, case, agencies)
+    assert worker.get(path).status_code == 200
+    for client, works in ((coordinator, True), (worker, False)):
+        shown = client.get(case).content.decode() + client.get(path).content.decode()
+        assert (f"{path}aterkalla/" in shown) is works
+        assert bool(BEGINS.search(shown)) is works
+    for closed in (f"{case}samtycke/", f"{path}aterkalla/", f"{path}skal/"):
+        assert worker.get(closed).status_code == 404, closed
+    assert worker.post(path, {"act": "decline"}).status_code == 404
