@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from access.actor import Actor
-from cases.models import Conflict, Consent, NamedAccess, Person
-from cases.models.case import ENDED_STAGES, OPEN_STAGES
+from cases.models import Conflict, Consent, ConsentEvent, NamedAccess, Person
+from cases.models.case import ENDED_STAGES, LAPSING_STAGES, OPEN_STAGES
 from cases.rules.protection import for_the_named
 
 Asked = Mapping[str, Callable[[Actor], Q]]
@@ -83,7 +83,14 @@ def conditions_on_case(reference: str) -> Asked:
     stage = "stage__in" if reference == "pk" else f"{reference.removesuffix('_id')}__stage__in"
 
     def open_case(_actor: Actor) -> Q:
-        return Q(**{stage: OPEN_STAGES})
+        """As `case_stop.stage_on`: closed from the midnight on which the last consent ended, noted or not."""
+        waiting = Q(**{stage: OPEN_STAGES - LAPSING_STAGES})
+        given = ConsentEvent.objects.filter(
+            kind=ConsentEvent.Kind.GIVEN, consent__case_id=OuterRef(reference)
+        )
+        held = Consent.objects.in_force(timezone.localdate()).filter(case_id=OuterRef(reference))
+        goes_on = Q(**{stage: LAPSING_STAGES}) & (~Exists(given) | Exists(held))
+        return waiting | goes_on
 
     def going(_actor: Actor) -> Q:
         return ~Q(**{stage: ENDED_STAGES})

@@ -33,6 +33,8 @@ FOLLOWS: dict[Stage, frozenset[Stage]] = {
     Stage.CLOSED: frozenset(),
 }
 OPEN_STAGES = frozenset({Stage.NEW, Stage.AWAITING_CONSENT, Stage.ACTIVE, Stage.RESTING})
+# What stops by itself when the last consent has ended.
+LAPSING_STAGES = frozenset({Stage.ACTIVE, Stage.RESTING})
 # Nothing more is written in a case that has ended, and nothing is shared from it.
 ENDED_STAGES = frozenset({Stage.DECLINED, Stage.CLOSED})
 

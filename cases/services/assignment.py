@@ -13,6 +13,7 @@ from access.request_transaction import record
 from cases.models import Assignment, Case, Consent, Summary, SummaryState
 from cases.models.case import ENDED_STAGES
 from cases.services.acting import acting_membership
+from cases.services.case_stop import KIND as STOPPED
 from cases.services.conversation_draft import drop_drafts_of
 from cases.services.follow_up import pass_on
 from cases.services.protection import may_work_with
@@ -143,6 +144,7 @@ def pass_duties(case: Case, *, leaving: UUID, to: UUID, now: datetime) -> None:
     """Deadlines that the leaving person was to meet go to the other; an approval goes to who may give it."""
     if _is_responsible(case, leaving):
         pass_on(case=case, responsible=to)
+    _reassign(STOPPED, case.id, to)
     for consent in Consent.objects.filter(case=case):
         _reassign("consent_expires", consent.id, to)
     for summary in Summary.objects.filter(case=case, state=SummaryState.DRAFT):

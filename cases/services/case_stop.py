@@ -17,7 +17,7 @@ from cases.models import (
     Stage,
     Summary,
 )
-from cases.models.case import OPEN_STAGES
+from cases.models.case import LAPSING_STAGES, OPEN_STAGES
 from reminders.services import cancel, finish, set_deadline
 from reminders.working_days import local_date
 
@@ -38,7 +38,7 @@ def stands_still(case: Case, on: date) -> bool:
 
 def stage_on(case: Case, on: date) -> Stage:
     """The case's stage as it is by the calendar: stopped from the midnight on which the last consent ended."""
-    lapsed = case.stage in {Stage.ACTIVE, Stage.RESTING} and stands_still(case, on)
+    lapsed = case.stage in LAPSING_STAGES and stands_still(case, on)
     return Stage.FROZEN if lapsed else Stage(case.stage)
 
 

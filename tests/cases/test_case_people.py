@@ -111,6 +111,21 @@ def test_the_lead_hands_over_before_leaving(cast: Cast) -> None:
     assert cast.client("socialsekreterare").get(case).status_code == 200
 
 
+def test_the_task_of_a_stopped_case_goes_with_the_lead(cast: Cast) -> None:
+    case = talk_steps.active(cast)
+    coordinator = cast.client("koordinator")
+    withdraw = steps.link_matching(coordinator, case, r"/samtycke/[0-9a-f-]{36}/aterkalla/")
+    whole = {"whole": "on", "channel": "phone", "act": "confirm"}
+    assert coordinator.post(withdraw, whole).status_code == 302
+    set_partition(cast.actor("koordinator"))
+    task = Deadline.objects.get(kind="case_stopped", state=Deadline.State.OPEN)
+    assert task.responsible_membership_id == cast.membership("koordinator").id
+    assert change(cast, case, "hand_over", "socialsekreterare") == 302
+    set_partition(cast.actor("koordinator"))
+    task = Deadline.objects.get(kind="case_stopped", state=Deadline.State.OPEN)
+    assert task.responsible_membership_id == cast.membership("socialsekreterare").id
+
+
 def test_a_manager_on_the_case_cannot_be_handed_the_lead(cast: Cast) -> None:
     case = talk_steps.active(cast)
     assert add(cast, case, "chef") == 302

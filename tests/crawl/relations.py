@@ -190,8 +190,32 @@ ACROSS_AGENCIES = {"joint"}
 
 
 def _open_case(graph: Graph, _member: Row, label: str, row: Row) -> bool:
+    """Stage and calendar: what was consented to once stands still from the midnight after the last day."""
     case = graph.case_of(label, row)
-    return case is not None and graph.rows["cases.case"][case].stage in OPEN
+    if case is None or graph.rows["cases.case"][case].stage not in OPEN:
+        return False
+    given = [
+        one
+        for one in graph.where("cases.consent", "case_id", case)
+        if "given" in events_of(graph, one)
+    ]
+    begun = graph.rows["cases.case"][case].stage in {"new", "awaiting_consent"}
+    return begun or not given or any(in_force(graph, one) for one in given)
+
+
+def events_of(graph: Graph, consent: Row) -> set[str]:
+    """What has happened to the consent as a whole."""
+    return {
+        event.kind
+        for event in graph.where("cases.consentevent", "consent_id", consent.id)
+        if event.scope_id is None
+    }
+
+
+def in_force(graph: Graph, consent: Row) -> bool:
+    ended = {"withdrawn", "replaced", "expired", "declined"}
+    in_time = consent.valid_from <= graph.today <= consent.valid_to
+    return in_time and not events_of(graph, consent) & ended
 
 
 def _going(graph: Graph, _member: Row, label: str, row: Row) -> bool:
