@@ -97,22 +97,28 @@ def teller(membership: Membership) -> Party:
 
 
 def verdicts(
-    *, sender: Party, case: Case | None, to: Agency, kind: str, born: date | None, on: date
+    *,
+    sender: Party,
+    case: Case | None,
+    to: Agency,
+    kind: str,
+    born: date | None,
+    on: date,
+    unit_id: UUID | None = None,
 ) -> list[Verdict]:
-    """What can apply and what cannot, if this is told to that agency on that day."""
+    """What can apply and what cannot, if this is told to that agency, or that unit of it, on that day."""
+    consent = (
+        covering_consent(case, agency_id=to.id, unit_id=unit_id, kinds={kind}, on=on)
+        if case
+        else None
+    )
     return bases_for(
         sender,
         party_of(to),
-        Subject(born=born, consented=_consented(case, to.id, kind, on)),
+        Subject(born=born, consented=consent is not None),
         frozenset({kind}),
         on,
     )
-
-
-def _consented(case: Case | None, to: UUID, kind: str, on: date) -> bool:
-    if case is None:
-        return False
-    return covering_consent(case, agency_id=to, kinds={kind}, on=on) is not None
 
 
 def check_answers(questions: Sequence[Question], answers: Mapping[str, Answer]) -> None:
