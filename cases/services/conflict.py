@@ -143,6 +143,24 @@ def note_same_surname(actor: Actor, case: Case, name: str) -> None:
         )
 
 
+def leave_what_is_barred(*, actor: Actor, case: Case, now: datetime) -> None:
+    """After a concern was joined to a known person: whom its conflicts of interest close the case for leave it.
+
+    The one who joined them leads where they led, and takes over what they were to do.
+    """
+    today = local_date(now)
+    barred = set(
+        Conflict.objects.filter(person_id=case.person_id, ended_at__isnull=True).values_list(
+            "about_user", flat=True
+        )
+    )
+    successor = Membership.objects.get(pk=acting_membership(actor))
+    for of_person in _cases_of(case):
+        for one in people_on(of_person, today=today):
+            if one.membership.user_id in barred:
+                _leave(of_person, one.membership, successor, today=today, now=now)
+
+
 def end_conflict(*, actor: Actor, case: Case, conflict_id: UUID, now: datetime) -> None:
     """By the manager, where it was a mistake or has passed. It gives back no assignment."""
     conflict = door.open_one(actor, Conflict, conflict_id, lock=True)

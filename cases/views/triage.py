@@ -23,6 +23,7 @@ from cases.models import Case, Concern, ConcernState, Person, Protection
 from cases.rules.identity_number import birth_date_in
 from cases.rules.protection import level, lowers
 from cases.services import triage as service
+from cases.services.conflict import leave_what_is_barred
 from cases.services.protection import ManagerNotNamed, TooFewNamed, nameable
 from cases.services.protection_level import LeadNotNamed, raise_level
 from cases.views.case_protection import words_of
@@ -105,6 +106,7 @@ def _take(
             case = _take_concern(request.actor, concern, form, known)
             if known is not None:
                 _protect(request.actor, case, form, known)
+                leave_what_is_barred(actor=request.actor, case=case, now=timezone.now())
     except (LeadNotNamed, TooFewNamed, ManagerNotNamed) as fault:
         form.add_error("named", words_of(fault))
         concern.refresh_from_db()

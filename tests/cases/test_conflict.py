@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.utils import timezone
 
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import Concern, Conflict, MatchTask
+from cases.services.case_seal import case_key
 from cases.services.protection import carry_over
 from cases.services.triage import assign
+from crypto.seal import seal
 from reminders.models import Deadline
 from tests.cases import hard_steps, steps, talk_steps
 from tests.cases.hard_steps import NUMBER, OTHER_NUMBER
@@ -116,6 +120,42 @@ def test_at_triage_the_concern_is_gone_and_so_is_the_case_it_leads_to(cast: Cast
     held = Deadline.objects.get(kind="concern_unanswered", state=Deadline.State.OPEN)
     assert held.responsible_membership_id == cast.membership("chef").id
     assert not MatchTask.objects.exists()
+
+
+def test_joined_to_a_known_person_a_concern_takes_the_case_and_its_duties_from_who_is_barred(
+    cast: Cast,
+) -> None:
+    steps.tell(cast.client("larare"))
+    client = cast.client("koordinator")
+    path = steps.take(client, steps.first_link(client, "/inkommet/", "/inkommet/"), number=NUMBER)
+    case, worker = hard_steps.case_of(cast, path), cast.membership("socialsekreterare")
+    with work(cast.actor("koordinator")):
+        assign(case=case, membership_id=worker.id, lead=False, today=timezone.localdate())
+    handed = {"act": "hand_over", "membership": str(worker.id)}
+    assert client.post(f"{path}personer/", handed).status_code == 302
+    assert talk_steps.planned(cast, path).responsible_id == worker.id
+    steps.tell(cast.client("larare"))
+    concern = steps.first_link(client, "/inkommet/", "/inkommet/")
+    with work(cast.actor("koordinator")):
+        place = {"municipality_id": case.municipality_id, "agency_id": case.agency_id}
+        row = uuid4()
+        key = case_key(case)
+        Conflict.objects.create(
+            **place, id=row, about_user=worker.user_id, membership=worker,
+            concern_id=talk_steps.id_in(concern), kind="declared", registered_by=worker,
+            registered_at=timezone.now(),
+            reason=seal(REASON, key=key, field="cases.conflict.reason", row_id=row),
+        )  # fmt: skip
+    fields = {"act": "join", "name": "N", "number": NUMBER, "protection": "none"}
+    joined = client.post(concern, fields)
+    assert joined["Location"] == path
+    assert cast.client("socialsekreterare").get(path).status_code == 404
+    page = client.get(path).content.decode()
+    assert "Noomi Falk, SSPF-koordinator (leder ärendet)" in page
+    set_partition(cast.actor("koordinator"))
+    owed = Deadline.objects.filter(responsible_membership_id=worker.id, state=Deadline.State.OPEN)
+    assert not owed.exists()
+    assert talk_steps.planned(cast, path).responsible_id == cast.membership("koordinator").id
 
 
 @pytest.mark.parametrize("missing", ["kind", "reason"])
