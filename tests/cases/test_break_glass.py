@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,8 +13,10 @@ from django.utils import timezone
 
 from access import door
 from access.actor import actor_of
+from access.log_review import sampling
 from access.log_review.sampling import ALWAYS_DRAWN
-from access.models import PartitionModel
+from access.log_review.services import eligible, ensure_month
+from access.models import LogReview, LogReviewItem, PartitionModel
 from access.policy import Action, policy
 from access.protection import protected_models, protection_of
 from access.request_transaction import set_partition, work
@@ -24,6 +27,7 @@ from cases.services import break_glass as service
 from cases.services.case_seal import seal_texts
 from reminders.models import Deadline, Reminder
 from reminders.texts import MAIL_BODY, MAIL_SUBJECT, NOTICES
+from tests.access import log_steps
 from tests.cases import glass_steps, hard_steps, steps, talk_steps
 from tests.cases.glass_steps import NUMBER, WHY, break_glass, fields, friday_night, wednesday_after
 from tests.cast import Cast
@@ -117,6 +121,38 @@ def test_a_second_opening_needs_a_new_reason_and_prolongs_nothing_of_the_first(
     assert opening_in(first).until == friday + timedelta(minutes=60)
     assert opening_in(second).until == friday + timedelta(minutes=100)
     assert Deadline.objects.filter(kind="break_glass_review").count() == 2
+
+
+def test_a_months_sample_always_holds_its_break_glass_however_much_else_was_done(
+    cast: Cast, case: Case, tmp_path: Path
+) -> None:
+    """The month as it was lived, with nothing put into the log by hand but the rest of its traffic."""
+    _client, page = break_glass(cast, DUTY, case.number)
+    coordinator, reviewer = cast.actor("koordinator"), cast.actor("logggranskare")
+    log_steps.put(coordinator, [log_steps.event(coordinator, timezone.now()) for _n in range(60)])
+    set_partition(reviewer)
+    opened = AuditEvent.objects.get(action="break_glass.open", outcome="done")
+    assert opened.object_id == opening_in(page).pk
+    notary = log_steps.Notary(tmp_path)
+    after = sampling.month_after(timezone.localdate()) + timedelta(days=2)
+    with (
+        notary.settings(),
+        time_machine.travel(datetime.combine(after, time(9), log_steps.ZONE), tick=False),
+    ):
+        root = notary.after_last_month(reviewer.municipality_id)
+        with work(reviewer):
+            review = ensure_month(actor=reviewer, today=timezone.localdate())
+            assert isinstance(review, LogReview)
+            of_month = eligible(reviewer, review.month).values_list("id", flat=True)
+            drawn = sampling.draw(root, of_month)
+            items = list(LogReviewItem.objects.filter(review=review).order_by("place"))
+            month = sampling.month_before(timezone.localdate())
+    assert review.month == month
+    assert review.events > len(items)
+    always = [opened.pk] if opened.pk not in drawn else []
+    assert [item.event_id for item in items] == [*drawn, *always]
+    shown = next(item for item in items if item.event_id == opened.pk)
+    assert shown.about_user == cast.membership(DUTY).user_id
 
 
 def test_pressed_twice_it_is_one_opening(cast: Cast, case: Case) -> None:
