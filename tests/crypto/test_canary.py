@@ -47,6 +47,7 @@ from tests.cases import attachment_steps, made_files, steps, talk_steps
 from tests.cast import Cast
 from tests.crypto.canary import Browser, Canaries, forms_of, opened, plant, read_all, sealed_fields
 from tests.crypto.canary_requests import ask_and_report, seal_an_answer
+from tests.crypto.canary_sharing import meet, open_in_emergency, tell_the_police
 from tests.reminders.conftest import MailServer, role
 from tests.site import web_server
 
@@ -289,7 +290,9 @@ def play(cast: Cast, canaries: Canaries) -> None:
     summary = steps.write_summary(coordinator, case, [police.id], **shared)
     approved = cast.client("chef").post(summary, {"act": "approve", "seen_version": "0"})
     assert approved.status_code == 302
+    meet(cast, case, c)
     talk_through(coordinator, case, c)
+    open_in_emergency(cast, case, c)
     attach(coordinator, case, canaries)
     teacher.post(
         "/orosanmalan/",
@@ -302,6 +305,7 @@ def play(cast: Cast, canaries: Canaries) -> None:
     teacher.post("/oro/utkast/", steps.concern_fields(seen=c("concern_draft.payload")))
     close_off(cast, case, c)
     ask_and_report(cast, c)
+    tell_the_police(cast, c, born=canaries.birth_date)
 
 
 def close_off(cast: Cast, case: str, c: Callable[[str], str]) -> None:
@@ -545,6 +549,10 @@ def without_a_canary(canaries: Canaries) -> set[str]:
         "cases.person_identifier.value": canaries.number.replace("-", ""),
         # Who is to sign is put together from the guardians' names.
         "cases.consent.signed_by": canaries.of("cases.guardian.name"),
+        "cases.summary.born": canaries.birth_date,
+        # The called hold a copy of what the meeting says.
+        "cases.meeting_call.place": canaries.of("cases.meeting.place"),
+        "cases.meeting_call.about": canaries.of("cases.meeting.about"),
         # What is released is a copy of the summary.
         "cases.release.about": canaries.of("cases.summary.about"),
         "cases.release.body": canaries.of("cases.summary.body"),
