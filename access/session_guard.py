@@ -21,6 +21,8 @@ from access.actor import MEMBERSHIP_KEY, Actor, actor_of, memberships_in_force, 
 from access.held import hold
 
 STARTED, SEEN, LOCKED, DEMO_FACTOR = "started", "seen", "locked", "demo_factor"
+# The one page that a locked session is handed to somebody with; unlocking, or locking anew, takes it back.
+HANDED = "handed"
 # A session row is written at most this often just to remember that somebody is still there.
 SEEN_STEP_SECONDS = 30
 

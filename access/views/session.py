@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access.actor import MEMBERSHIP_KEY, ActingRequest, signed_in
 from access.forms import UnlockForm
 from access.request_transaction import record
-from access.session_guard import LOCKED, SEEN
+from access.session_guard import HANDED, LOCKED, SEEN
 from access.step_up import code_is_right, demo_needs_no_code
 
 
 @require_POST
 def lock(request: ActingRequest) -> HttpResponse:
     request.session[LOCKED] = True
+    request.session.pop(HANDED, None)
     return redirect("unlock")
 
 
@@ -35,6 +36,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if demo or code_is_right(request, form.cleaned_data["code"]):
             request.session[LOCKED] = False
+            request.session.pop(HANDED, None)
             request.session[SEEN] = timezone.now().isoformat()
             return HttpResponseRedirect(_next(request))
         form.add_error("code", _("Koden stämmer inte. Vänta på nästa kod i appen och försök igen."))

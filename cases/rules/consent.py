@@ -158,6 +158,15 @@ def hits(tick: Tick, *, host: UUID, agency_id: UUID, unit_id: UUID | None, kind:
     )
 
 
+def same_tick(one: Tick, other: Tick) -> bool:
+    """Whether two ticks say the same of one place: unit (or, from before, the agency) and kind (or every kind)."""
+    if one.covers_agency != other.covers_agency:
+        return False
+    units = {one.covers_unit, other.covers_unit}
+    kinds = {one.kind, other.kind}
+    return (len(units) == 1 or None in units) and (len(kinds) == 1 or "" in kinds)
+
+
 def _kinds_of(ticks: Iterable[Tick], on: date) -> set[str]:
     unticked = {row["code"] for row in in_force("information_kind", on) if row["unticked"]}
     return {kind for tick in ticks for kind in ({tick.kind} if tick.kind else unticked)}

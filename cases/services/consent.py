@@ -15,7 +15,7 @@ from access.policy import Action
 from access.request_transaction import record
 from cases.models import Case, Consent, ConsentEvent, ConsentScope
 from cases.models.case import ENDED_STAGES
-from cases.rules.consent import covers
+from cases.rules.consent import covers, same_tick
 from cases.rules.consent_state import GRANTS, UNSIGNED, consent_state
 from cases.services.case_stop import StoppedBecause, freeze
 from cases.services.consent_ends import end_what_rests
@@ -63,6 +63,12 @@ def live_scopes(consent: Consent) -> list[ConsentScope]:
     return list(ConsentScope.objects.live().filter(consent=consent))
 
 
+def live_in(case: Case, *, on: date) -> list[ConsentScope]:
+    """The ticks that hold in the case on that day, in whichever of its consents."""
+    held = Consent.objects.in_force(on).filter(case=case)
+    return [scope for consent in held for scope in live_scopes(consent)]
+
+
 def hold_case(case: Case) -> None:
     """Takes the case for change: of a withdrawal, a release and a closing at once, each sees what came before it.
 
@@ -84,33 +90,70 @@ def withdraw_consent(
 ) -> int:
     """Ends the named ticks, or all of it (None). Gives how many ticks ended; 0 where nothing was left to end.
 
-    What was lawfully shared stays in the register; the receivers' access is gone with the next request.
+    A tick taken back is taken back in every consent of the case. What was lawfully shared stays in the register; the
+    receivers' access is gone with the next request.
     """
     hold_case(consent.case)
-    if consent_state(consent, local_date(now)) not in GRANTS:
+    on = local_date(now)
+    if consent_state(consent, on) not in GRANTS:
         return 0
     live = live_scopes(consent)
     chosen = None if scopes is None else {scope.id for scope in scopes}
     ended = live if chosen is None else [scope for scope in live if scope.id in chosen]
     if not ended:
         return 0
-    for scope in ended:
-        append(consent, Kind.WITHDRAWN, scope=scope, channel=channel, note=note, now=now)
-    whole = len(ended) == len(live)
-    if whole:
-        append(consent, Kind.WITHDRAWN, channel=channel, note=note, now=now)
-        for kind in ("consent_expires", "turns_eighteen"):
-            finish(kind=kind, subject_id=consent.id)
-    end_what_rests(consent, None if whole else ended, "consent_withdrawn", now)
-    if whole:
-        freeze(consent.case, StoppedBecause.WITHDRAWN, now)
-    record(
-        "consent.withdraw",
-        object_type="cases.consent",
-        object_id=consent.id,
-        case=(consent.case_id, consent.case.number),
-    )
+    begun = signed_and_waiting(consent, ended, on=on)
+    parts = [(consent, ended), *ending_beside(consent, ended, on=on)]
+    for one, ticks in parts:
+        left = len(live_scopes(one)) - len(ticks)
+        for scope in ticks:
+            append(one, Kind.WITHDRAWN, scope=scope, channel=channel, note=note, now=now)
+        if not left:
+            append(one, Kind.WITHDRAWN, channel=channel, note=note, now=now)
+            for kind in ("consent_expires", "turns_eighteen"):
+                finish(kind=kind, subject_id=one.id)
+    for one, ticks in parts:
+        end_what_rests(one, ticks if live_scopes(one) else None, "consent_withdrawn", now)
+        record(
+            "consent.withdraw",
+            object_type="cases.consent",
+            object_id=one.id,
+            case=(one.case_id, consent.case.number),
+        )
+    for waiting in begun:
+        end_unsigned(waiting, Kind.WITHDRAWN, channel=channel, note=note, now=now)
+    freeze(consent.case, StoppedBecause.WITHDRAWN, now)
     return len(ended)
+
+
+def ending_beside(
+    consent: Consent, ending: Sequence[ConsentScope], *, on: date
+) -> list[tuple[Consent, list[ConsentScope]]]:
+    """The other consents in force in the case that these ticks stand in too, each with its own such ticks."""
+    found = []
+    others = Consent.objects.in_force(on).filter(case=consent.case_id).exclude(pk=consent.pk)
+    for other in others:
+        other.case = consent.case
+        same = [tick for tick in live_scopes(other) if any(same_tick(tick, e) for e in ending)]
+        if same:
+            found.append((other, same))
+    return found
+
+
+def signed_and_waiting(
+    consent: Consent, ending: Sequence[ConsentScope], *, on: date
+) -> list[Consent]:
+    """Consents that nobody has given yet and somebody has signed: what was said there has been taken back since."""
+    signed = Consent.objects.filter(case=consent.case_id, events__kind=Kind.SIGNED).distinct()
+    found = []
+    for one in signed:
+        one.case = consent.case
+        ticks = one.scopes.all()
+        if consent_state(one, on) in UNSIGNED and any(
+            same_tick(tick, e) for tick in ticks for e in ending
+        ):
+            found.append(one)
+    return found
 
 
 def decline_consent(

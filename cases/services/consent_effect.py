@@ -28,14 +28,35 @@ def tell_effect(teller: Teller) -> Teller:
 
 def effect_of(
     actor: Actor,
-    consent: Consent,
-    ending: Sequence[ConsentScope],
+    parts: Sequence[tuple[Consent, Sequence[ConsentScope]]],
     *,
     live: Sequence[ConsentScope],
+    begun: Sequence[Consent] = (),
 ) -> list[str]:
-    """One sentence for each thing that ends, most far-reaching first."""
+    """One sentence for each thing that ends, most far-reaching first.
+
+    parts: each consent with its ticks that end. live: every tick that holds in the case. begun: unsigned ones that end too.
+    """
+    ending = [scope for _consent, ticks in parts for scope in ticks]
     gone = {scope.id for scope in ending}
     left = [scope for scope in live if scope.id not in gone]
+    said = _lost(ending, left)
+    for teller in _tellers:
+        for consent, ticks in parts:
+            said += teller(actor, consent, ticks)
+    if begun:
+        said.append(
+            _(
+                "Samtycket som väntar på underskrift avslutas också: det skrevs under före återkallelsen."
+            )
+        )
+    if not left:
+        said.append(_("Ärendet stoppas tills det finns ett nytt samtycke. Påminnelserna tas bort."))
+    return said
+
+
+def _lost(ending: Sequence[ConsentScope], left: Sequence[ConsentScope]) -> list[str]:
+    """What each unit, and everybody, may no longer be told."""
     units_left = {scope.unit_name for scope in left}
     kinds_left = {scope.kind for scope in left}
     said = []
@@ -49,10 +70,6 @@ def effect_of(
             if kind and kind not in kinds_left:
                 told = words("information_kind", kind)
                 said.append(_("Ingen får längre dela: %(kind)s.") % {"kind": told})
-    for teller in _tellers:
-        said += teller(actor, consent, ending)
-    if not left:
-        said.append(_("Ärendet stoppas tills det finns ett nytt samtycke. Påminnelserna tas bort."))
     return said
 
 

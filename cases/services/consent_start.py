@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from access import door
 from access.actor import Actor
@@ -113,7 +113,9 @@ def start_consent(*, actor: Actor, case: Case, offer: Offer, now: datetime) -> C
     hold_case(case)
     if case.stage in ENDED_STAGES:
         raise CaseStopped
-    sent = Consent.objects.filter(case=case, form_id=offer.form_id).first()
+    # The id that a browser sent is this case's own: one known from another case is another.
+    form_id = uuid5(case.pk, str(offer.form_id))
+    sent = Consent.objects.filter(case=case, form_id=form_id).first()
     if sent is not None:
         return sent
     on = local_date(now)
@@ -133,7 +135,7 @@ def start_consent(*, actor: Actor, case: Case, offer: Offer, now: datetime) -> C
         received_how=offer.received_how,
         rests_on_guardians=signs.guardians_sign,
         replaces=offer.renews,
-        form_id=offer.form_id,
+        form_id=form_id,
         **seal_texts(
             case,
             model=Consent,

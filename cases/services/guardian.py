@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from access import door
 from access.actor import Actor
@@ -52,7 +52,9 @@ def add_guardian(*, actor: Actor, case: Case, facts: GuardianFacts, now: datetim
     if case.stage in ENDED_STAGES:
         raise CaseStopped
     row_of("custody", facts.custody, local_date(now))
-    sent = Guardian.objects.filter(person_id=case.person_id, form_id=facts.form_id).first()
+    # The id that a browser sent is this person's own: one known from another case is another.
+    form_id = uuid5(case.person_id, str(facts.form_id))
+    sent = Guardian.objects.filter(person_id=case.person_id, form_id=form_id).first()
     if sent is not None:
         return sent
     row_id = uuid4()
@@ -63,7 +65,7 @@ def add_guardian(*, actor: Actor, case: Case, facts: GuardianFacts, now: datetim
         person_id=case.person_id,
         custody=facts.custody,
         starts_on=facts.starts_on,
-        form_id=facts.form_id,
+        form_id=form_id,
         **{
             name: seal(
                 getattr(facts, name),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from access import door
 from access.actor import Actor
@@ -52,13 +52,13 @@ def plan_meeting(
     *,
     actor: Actor,
     case: Case,
-    row_id: UUID,
+    form_id: UUID,
     planned_for: datetime,
     text: MeetingText,
     invited: Sequence[Membership],
     now: datetime,
 ) -> Meeting:
-    """The meeting with a call to each invitee of another agency; the same `row_id` twice gives the same meeting.
+    """The meeting with a call to each invitee of another agency; the same `form_id` twice gives the same meeting.
 
     Raises CaseStopped, NotCovered.
     """
@@ -66,7 +66,8 @@ def plan_meeting(
     hold_case(case)
     if case.stage not in OPEN_STAGES:
         raise CaseStopped
-    earlier = Meeting.objects.filter(pk=row_id, case=case).first()
+    row_id = uuid5(case.pk, str(form_id))
+    earlier = Meeting.objects.filter(pk=row_id).first()
     if earlier is not None:
         return earlier
     invited_by = _consents(case, invited, planned_for)

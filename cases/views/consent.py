@@ -147,7 +147,13 @@ def consent_withdraw(request: ActingRequest, pk: UUID) -> HttpResponse:
                 now=timezone.now(),
             )
             return redirect("case_detail", pk=consent.case_id)
-        context["effect"] = effect_of(actor, consent, chosen, live=scopes)
+        today = timezone.localdate()
+        context["effect"] = effect_of(
+            actor,
+            [(consent, chosen), *service.ending_beside(consent, chosen, on=today)],
+            live=service.live_in(consent.case, on=today),
+            begun=service.signed_and_waiting(consent, chosen, on=today),
+        )
     status = 422 if request.POST and "effect" not in context else 200
     return render(request, "cases/consent_withdraw.html", context, status=status)
 

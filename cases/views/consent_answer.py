@@ -16,7 +16,7 @@ from access import door
 from access.actor import ActingRequest
 from access.forms import bound
 from access.policy import Action
-from access.session_guard import LOCKED
+from access.session_guard import HANDED, LOCKED
 from cases.forms.consent_answer import AnswerForm, DecisionForm, ExceptionForm, ReasonForm
 from cases.models import Consent, ConsentEvent, ConsentSigner
 from cases.rules.codes import words
@@ -32,8 +32,7 @@ from cases.services.refusals import ChangedMeanwhile
 from cases.views.consent_parts import signer_of, signer_rows
 from cases.views.text_guard import text_passes
 
-# In the session: which page a signer may use while it is locked, and until when.
-SIGNING = "signing"
+# How long a signer may use the page that was handed over.
 SIGNING_LASTS = timedelta(minutes=30)
 
 
@@ -165,7 +164,7 @@ def consent_screen(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse
         return redirect("consent_detail", pk=pk)
     page = reverse("consent_sign", args=[pk, item])
     until = timezone.now() + SIGNING_LASTS
-    request.session[SIGNING] = {"page": page, "until": until.isoformat()}
+    request.session[HANDED] = {"page": page, "until": until.isoformat()}
     request.session[LOCKED] = True
     return redirect(page)
 
@@ -203,14 +202,14 @@ def consent_sign(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
         except ChangedMeanwhile:
             return redirect("unlock")
     if request.method == "POST":
-        del request.session[SIGNING]
+        del request.session[HANDED]
         context["signed"] = request.POST.get("act") == "sign"
         return render(request, "cases/consent_signed.html", context)
     return render(request, "cases/consent_sign.html", context)
 
 
 def _may_sign_here(request: ActingRequest) -> bool:
-    handed = request.session.get(SIGNING) or {}
+    handed = request.session.get(HANDED) or {}
     return (
         bool(request.session.get(LOCKED))
         and handed.get("page") == request.path

@@ -45,7 +45,7 @@ def meeting_new(request: ActingRequest, pk: UUID) -> HttpResponse:
             meeting = service.plan_meeting(
                 actor=actor,
                 case=case,
-                row_id=form.row(),
+                form_id=form.row(),
                 planned_for=given["planned_for"],
                 text=_text(form),
                 invited=form.chosen(),
