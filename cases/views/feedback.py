@@ -21,6 +21,7 @@ from cases.models import FeedbackRequest, ReceivedReport, ReportMade, ReportStat
 from cases.rules.codes import Choices, choices, words
 from cases.services import feedback as service
 from cases.services.refusals import ChangedMeanwhile
+from cases.views.text_guard import stranger_passes
 
 LATEST = 50
 
@@ -33,7 +34,7 @@ def feedback_ask(request: ActingRequest, pk: UUID) -> HttpResponse:
     shown = door.reveal_one(actor, row, door.Purpose.RECEIPT)
     form = bound(request, AskFeedbackForm)
     problem = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and stranger_passes(form):
         question = service.Question(
             child=form.cleaned_data["child"], received_by=shown.text["received_by"]
         )
@@ -100,7 +101,7 @@ def _do(
             today=timezone.localdate(),
         )
         return True
-    if act == "answer" and answer.is_valid():
+    if act == "answer" and answer.is_valid() and stranger_passes(answer):
         service.answer(
             actor=request.actor,
             request=row,

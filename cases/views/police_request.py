@@ -24,6 +24,7 @@ from cases.rules.legal_basis import in_force
 from cases.rules.request_routing import BASES
 from cases.services import police_request as service
 from cases.services.once import row_of
+from cases.views.text_guard import stranger_passes
 
 SHOWN = 100
 # Those whom the police ask here.
@@ -67,7 +68,9 @@ def _question_page(
     template: str,
 ) -> HttpResponse:
     exempt = None
-    if request.method == "POST" and form.is_valid():
+    # The officer's own place of work is no secret.
+    open_fields = ("officer",)
+    if request.method == "POST" and form.is_valid() and stranger_passes(form, without=open_fields):
         try:
             receipt = deliver(
                 actor=request.actor,

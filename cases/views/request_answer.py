@@ -28,6 +28,7 @@ from cases.services.refusals import ChangedMeanwhile
 from cases.services.request_answer import way_on
 from cases.services.sharing import Answer, ShareRefused
 from cases.views.police_request import basis_words, kind_words, titles
+from cases.views.text_guard import stranger_passes
 
 READ_FOR = timedelta(days=30)
 
@@ -110,7 +111,10 @@ def _do(
     }
     forms_of: dict[str, forms.Form] = {"release": release, "refuse": refuse, "elsewhere": refuse}
     form = forms_of.get(act)
-    if form is not None and not form.is_valid():
+    # To tell of contact details is to tell an address.
+    if form is not None and not (
+        form.is_valid() and stranger_passes(form, without=("text_contact",))
+    ):
         return False
     if act == "release":
         service.release(told=_told(release), **common)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django import forms
 from django.utils import timezone
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from access.actor import Actor
 from cases.models import Case
 from cases.rules.codes import choices
-from cases.services.protection import Stop, stops
+from cases.services.protection import Stop, in_texts, stops
 from cases.services.sibling import Mention, mentions, note_mention
 
 WHY = "sibling_reason"
+STAYS = "address_stays"
 
 
 def text_passes(
@@ -33,6 +34,32 @@ def text_passes(
         return False
     found = mentions(actor, case, texts)
     return not found or _may_go_on(form, case, found)
+
+
+def stranger_passes(form: forms.Form, *, without: Collection[str] = ()) -> bool:
+    """For a valid form about somebody whom nobody looks up here: an address stands only if the writer says that it may.
+
+    without: fields that are there to hold one.
+    """
+    texts = {name: text for name, text in texts_of(form).items() if name not in without}
+    found = in_texts(texts, on=timezone.localdate())
+    if not found:
+        return True
+    form.fields[STAYS] = forms.BooleanField(
+        label=_("Adressen behövs, och personen har inte skyddade personuppgifter"), required=False
+    )
+    if form.data.get(STAYS):
+        return True
+    for stop in found:
+        form.add_error(
+            stop.field,
+            _(
+                "Rad %(line)s ser ut som en adress: ”%(words)s”. Ta bort den, eller kryssa för sist i "
+                "formuläret att den får stå."
+            )
+            % {"line": stop.line, "words": stop.words},
+        )
+    return False
 
 
 def texts_of(form: forms.Form) -> dict[str, str]:
