@@ -108,6 +108,19 @@ def test_a_note_covers_each_sealed_column_by_itself_and_all_the_others_together(
     assert shape.hex() in source
 
 
+def test_no_table_has_lost_a_column_that_was_ever_watched(superuser):
+    """The list only grows and the verifier holds it against the tables: a migration may not drop such a column."""
+    lost = superuser.execute(
+        """
+        SELECT w.table_name, c.name
+          FROM audit.watched w CROSS JOIN LATERAL unnest(w.sealed || w.plain) AS c(name)
+         WHERE NOT EXISTS (SELECT FROM pg_attribute
+                            WHERE attrelid = to_regclass(w.table_name) AND attname = c.name AND NOT attisdropped)
+        """
+    ).fetchall()
+    assert lost == []
+
+
 def test_a_table_with_a_sealed_field_that_nobody_watches_would_be_missed():
     assert set(UNWATCHED) <= with_sealed_fields()
     assert len(with_sealed_fields() - set(UNWATCHED)) >= 10
