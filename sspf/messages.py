@@ -60,6 +60,7 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cases/law/request_routing.toml", ("rule", "*", "why")),
     ("cases/law/request_routing.toml", ("rule", "*", "way_on")),
     ("cases/law/meeting_cancelled.toml", ("rule", "*", "label")),
+    ("cases/law/moving.toml", ("rule", "*", "text")),
     ("cases/law/disclosure_end.toml", ("rule", "*", "label")),
     ("cases/law/legal_basis.toml", ("rule", "*", "title")),
     ("cases/law/legal_basis.toml", ("rule", "*", "purpose")),

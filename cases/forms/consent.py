@@ -44,7 +44,10 @@ class ConsentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     valid_to = day_field(_("Gäller till och med"))
-    language = forms.ChoiceField(label=_("Vilket språk ska blanketten vara på?"))
+    language = forms.ChoiceField(
+        label=_("Vilket språk ska blanketten vara på?"),
+        error_messages={"required": _("Välj ett språk.")},
+    )
     interpreter = forms.CharField(
         label=_("Tolk eller den som läser upp"),
         help_text=_("Namn och språk, om någon tolkar eller läser upp."),

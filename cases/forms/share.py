@@ -124,7 +124,11 @@ class TellForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": _("Skriv det du vill berätta.")},
     )
-    channel = forms.ChoiceField(label=_("Hur berättar du det?"), widget=forms.RadioSelect)
+    channel = forms.ChoiceField(
+        label=_("Hur berättar du det?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Välj ett svar.")},
+    )
     until = day_field(_("Får läsas till och med"))
     told = forms.ChoiceField(
         label=_("Vet personen att du berättar det?"),

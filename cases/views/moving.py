@@ -57,7 +57,10 @@ def case_moving(request: ActingRequest, pk: UUID) -> HttpResponse:
             problem = _("Grunden räcker inte längre. Inget har lämnats ut.")
     context = {
         "case": case,
-        "rules": in_force("moving", today),
+        "rules": [
+            {"text": _(row["text"]), "provision": row["provision"]}
+            for row in in_force("moving", today)
+        ],
         "possible": [way for way in ways if way.possible],
         "impossible": [way for way in ways if not way.possible],
         "handovers": service.handovers(actor, case.pk),
