@@ -111,6 +111,25 @@ def test_a_component_says_what_it_is_and_takes(path: Path):
     assert len(markup.strip()) > 20
 
 
+def test_a_form_that_is_included_gets_the_token_without_which_it_is_refused():
+    """The tests' HTTP client asks for no token, so only a browser would notice: `only` takes it away."""
+    forms = {
+        str(path.relative_to(TEMPLATES))
+        for path in OURS
+        if "{% csrf_token %}" in path.read_text(encoding="utf-8")
+    }
+    without = [
+        (str(path.relative_to(TEMPLATES)), name)
+        for path in OURS
+        for name, given in re.findall(
+            r'\{%\s*include\s+"([\w/]+\.html)"([^%]*)%\}', path.read_text(encoding="utf-8")
+        )
+        if name in forms and "only" in given.split() and path.name != "gallery.html"
+    ]
+    assert "components/form.html" in forms
+    assert without == []
+
+
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_a_template_gives_a_component_only_what_it_asks_for(path: Path):
     text = path.read_text(encoding="utf-8")
