@@ -44,7 +44,7 @@ class NotHere(Http404):
 def visible(actor: Actor, model: type[M], *, action: Action = Action.LIST) -> QuerySet[M]:
     """The rows of `model` that exist for this actor. An unknown model raises KeyError, never opens."""
     terms = terms_of(actor, model)
-    rows: QuerySet[M] = model._default_manager.annotate(**terms.marks)
+    rows: QuerySet[M] = model._default_manager.annotate(**terms.marks(action))
     opening = terms.opening(action)
     return rows.none() if opening is None else rows.filter(opening)
 

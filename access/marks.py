@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet, Value
 
 from access.actor import Actor
 from access.models.partition import PartitionModel
 from access.policy import Action, policy
 from access.protection import Protection, protection_of
+from access.written import Word, written
 
 RELATION = "door_"
 CONDITION = "door_if_"
 KIND = "door_of_"
 BAR = "door_bar_"
+TRUE = Value(True, output_field=BooleanField())  # noqa: FBT003
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,13 @@ class Terms:
     relations: dict[str, Q]
     conditions: dict[str, Q]
     bars: dict[str, Q]
+    clear: dict[str, Q]
 
-    @property
-    def marks(self) -> dict[str, ExpressionWrapper[Q]]:
-        """Annotations. A bar that closes the head is none of them: where it holds there is no row."""
+    def marks(self, action: Action) -> dict[str, ExpressionWrapper[Q] | Value]:
+        """Annotations for rows of `opening(action)`. A word that holds for all of them is not asked once more for each.
+
+        A bar that closes the head is no mark: where it holds there is no row.
+        """
         spared = self.bars.keys() - policy().bars_on(self.protection.head)
         words = (
             {RELATION + name: holds for name, holds in self.relations.items()}
@@ -40,10 +47,22 @@ class Terms:
             | {KIND + name: holds for name, holds in self.protection.kinds.items()}
             | {BAR + name: self.bars[name] for name in spared}
         )
+        always = self._always(action)
         return {
-            mark: ExpressionWrapper(holds, output_field=BooleanField())
+            mark: TRUE if mark in always else ExpressionWrapper(holds, output_field=BooleanField())
             for mark, holds in words.items()
         }
+
+    def _always(self, action: Action) -> set[str]:
+        """The marks that hold for every row of `opening(action)`: there is no other way to one."""
+        ways = policy().ways(self.role, self.protection.head, action)
+        mine = [
+            {RELATION + name, *(CONDITION + condition for condition in one)}
+            for name, needed in ways.items()
+            if name in self.relations
+            for one in needed
+        ]
+        return set.intersection(*mine) if mine else set()
 
     def opening(self, action: Action) -> Q | None:
         """The rows whose head the actor may do `action` with; None where there can be none."""
@@ -65,22 +84,38 @@ class Terms:
         ]
         if not open_ways:
             return None
-        bars = (self.bars[name] for name in sorted(policy().bars_on(group)))
-        return reduce(lambda open_to, bar: open_to & ~bar, bars, reduce(or_, open_ways))
+        clear = (self.clear[name] for name in sorted(policy().bars_on(group)))
+        return reduce(and_, clear, reduce(or_, open_ways))
 
 
 def terms_of(actor: Actor, model: type[Model]) -> Terms:
     """Only what the policy could ask for: a word that opens nothing to this role costs no query."""
     protection = protection_of(model)
-    relations = policy().relations_of(actor.role)
-    conditions = policy().conditions_of(actor.role)
+    relations = policy().relations_of(actor.role) & protection.relations.keys()
+    conditions = policy().conditions_of(actor.role, relations)
     return Terms(
         actor.role,
         protection,
-        {name: of(actor) for name, of in protection.relations.items() if name in relations},
-        {name: of(actor) for name, of in protection.conditions.items() if name in conditions},
-        {name: of(actor) for name, of in protection.bars.items()},
+        _words(actor, model, protection.relations, relations),
+        _words(actor, model, protection.conditions, conditions),
+        _words(actor, model, protection.bars, protection.bars.keys()),
+        _words(actor, model, protection.bars, protection.bars.keys(), negated=True),
     )
+
+
+def _words(
+    actor: Actor,
+    model: type[Model],
+    words: Mapping[str, Word],
+    asked: AbstractSet[str],
+    *,
+    negated: bool = False,
+) -> dict[str, Q]:
+    return {
+        name: written(of, actor, model, negated=negated)
+        for name, of in words.items()
+        if name in asked
+    }
 
 
 def way(role: str, row: PartitionModel, group: str, action: Action) -> str | None:

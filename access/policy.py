@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -106,12 +107,12 @@ class Policy:
         """The relations through which `role` may do anything at all."""
         return frozenset(relation for (of, relation, _group) in self.grants if of == role)
 
-    def conditions_of(self, role: str) -> frozenset[str]:
-        """The conditions that any grant of `role` names."""
+    def conditions_of(self, role: str, relations: AbstractSet[str]) -> frozenset[str]:
+        """The conditions that any grant of `role` through one of `relations` names."""
         return frozenset(
             name
-            for (of, _relation, _group), grant in self.grants.items()
-            if of == role
+            for (of, relation, _group), grant in self.grants.items()
+            if of == role and relation in relations
             for needed in grant.values()
             for name in frozenset().union(*needed)
         )

@@ -10,6 +10,7 @@ from access.models import Agency, AgencyKind, Membership, Municipality, Role, Un
 from access.models.directory import SecrecyRegime
 from access.request_transaction import work
 from cases.models import Assignment, Case, Person
+from cases.services.host import may_hold_cases
 from crypto.keys import DataKey, Scope, new_data_key
 from crypto.seal import seal
 
@@ -50,13 +51,14 @@ LAST_NAMES = [
 
 
 def coordinator() -> Actor:
-    """The coordinator of the cast."""
-    membership = (
+    """A coordinator of the cast, where individual cases may be held."""
+    coordinators = (
         Membership.objects.filter(role=Role.COORDINATOR)
         .select_related("user", "unit", "agency", "municipality")
-        .order_by("starts_on", "id")[0]
+        .order_by("starts_on", "id")
     )
-    return actor_of(membership)
+    today = timezone.localdate()
+    return next(actor_of(one) for one in coordinators if may_hold_cases(one.agency, today))
 
 
 def another_municipality(number: int, like: Actor) -> Actor:
