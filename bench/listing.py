@@ -202,7 +202,7 @@ def _figure(
         goal=goal,
         absolute=f"{ours:.2f} ms; {other:.2f} ms",
         setup=setup,
-        held_back=_HELD_BACK,
+        held_back="" if name == GOAL else _HELD_BACK,
     )
 
 
@@ -229,4 +229,9 @@ _SETUPS = {
         ),
     }.items()
 }
-_HELD_BACK = ""
+_HELD_BACK = (
+    "Of a page of ours, measured apart on a busy machine: the transaction alone 0.2-0.3 ms, Django building and compiling the query"
+    " 0.7 ms (0.2 ms with no conditions), PostgreSQL planning it 0.8-0.9 ms and running it 0.3-0.5 ms. None of it grows with the cases"
+    " in the agency; guardian's time does, where it has to walk past what is not the user's. Where the user's are the newest it hardly"
+    " walks at all, and five times faster is then less than planning and the transaction take."
+)
