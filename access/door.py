@@ -14,18 +14,21 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
-from django.http import Http404
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
-from access.marks import readable, terms_of, wanting, way
+from access.asking import NotHere as NotHere  # noqa: PLC0414 - part of the door, for whoever reads through it
+from access.asking import demand as demand  # noqa: PLC0414
+from access.asking import may as may  # noqa: PLC0414
+from access.asking import may_create as may_create  # noqa: PLC0414
+from access.asking import refuse as refuse  # noqa: PLC0414
+from access.marks import readable, terms_of, way
 from access.models.partition import PartitionModel
-from access.not_now import NotNow
-from access.policy import Action, policy
+from access.policy import Action
 from access.protection import protection_of
 from access.request_transaction import current_work
-from access.revealed import Purpose as Purpose  # noqa: PLC0414 - part of the door, for whoever reads through it
+from access.revealed import Purpose as Purpose  # noqa: PLC0414
 from access.revealed import Revealed as Revealed  # noqa: PLC0414
 from crypto.errors import KeyMissing, SealBroken
 from crypto.file_seal import open_file
@@ -35,10 +38,6 @@ M = TypeVar("M", bound=PartitionModel)
 # What a changed cell raises, also where it is the key's name that was changed.
 DAMAGED = (SealBroken, KeyMissing)
 log = logging.getLogger(__name__)
-
-
-class NotHere(Http404):
-    """It does not exist for this actor: hidden or missing, nobody can tell which."""
 
 
 def visible(actor: Actor, model: type[M], *, action: Action = Action.LIST) -> QuerySet[M]:
@@ -63,41 +62,6 @@ def open_one(
         refuse(model, pk, outcome="denied" if exists else "missing", action=action)
         raise NotHere
     return found
-
-
-def refuse(model: type[Model], pk: UUID | None, *, outcome: str, action: str) -> None:
-    mine = current_work()
-    mine.refusals.append(
-        mine.event(action, object_type=model._meta.label_lower, object_id=pk, outcome=outcome)
-    )
-
-
-def may(actor: Actor, row: PartitionModel, group: str, action: Action) -> bool:
-    """Whether the actor, in a relation that holds for this row, may do `action` with `group`."""
-    return way(actor.role, row, group, action) is not None
-
-
-def demand(actor: Actor, row: PartitionModel, group: str, action: Action) -> str:
-    """The relation that permits it; otherwise NotHere, noted as denied.
-
-    Raises NotNow where only a condition is wanting for a change to a row that the actor sees: that is told with its reason.
-    """
-    relation = way(actor.role, row, group, action)
-    if relation is None:
-        refuse(type(row), row.pk, outcome="denied", action=action)
-        conditions = wanting(actor.role, row, group, action)
-        if conditions and action not in {Action.LIST, Action.READ}:
-            raise NotNow(conditions)
-        raise NotHere
-    return relation
-
-
-def may_create(actor: Actor, group: str) -> bool:
-    """Whether this role may make new rows of `group` as their author, owner or joint worker."""
-    return any(
-        relation in policy().ways(actor.role, group, Action.CREATE)
-        for relation in ("author", "owner", "joint", "assigned", "reviewer")
-    )
 
 
 def reveal(

@@ -9,7 +9,13 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from access.context import banner
-        from cases import figures, protection, protection_meeting, protection_timed
+        from cases import (
+            figures,
+            protection,
+            protection_consent,
+            protection_meeting,
+            protection_timed,
+        )
         from cases.rules.consent import refuse_weaker
         from cases.rules.law_tables import offer_tables
 
@@ -22,6 +28,7 @@ class CasesConfig(AppConfig):
 
         refuse_weaker()
         protection.put_behind_the_door()
+        protection_consent.put_behind_the_door()
         protection_meeting.put_behind_the_door()
         protection_timed.put_behind_the_door()
         for maker in (

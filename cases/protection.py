@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
-
 from access.protection import Protection, protect
 from cases.bars import (
     BASIS,
@@ -13,7 +11,7 @@ from cases.bars import (
     bars_on_person,
     conditions_on_case,
 )
-from cases.beside import beside_case, beside_consent, beside_person, beside_release
+from cases.beside import beside_case, beside_person, beside_release
 from cases.models import (
     Attachment,
     Case,
@@ -21,16 +19,12 @@ from cases.models import (
     ConcernDraft,
     ConcernReceipt,
     Conflict,
-    Consent,
-    ConsentEvent,
-    ConsentSigner,
     Conversation,
     ConversationAddition,
     ConversationDraft,
     Disclosure,
     FollowUp,
     FollowUpState,
-    Guardian,
     MatchTask,
     NamedAccess,
     Person,
@@ -42,7 +36,6 @@ from cases.models import (
     StandingDecision,
     Summary,
 )
-from cases.models.consent import ANSWERS
 from cases.protection_received import put_received_behind_the_door
 from cases.relations import (
     EVERY,
@@ -136,18 +129,6 @@ def put_behind_the_door() -> None:
         ),
     )
     protect(
-        Guardian,
-        Protection(
-            head="guardian",
-            bars=bars_on_person("person_id"),
-            relations={
-                "assigned": works_on("case__person_id", "person_id"),
-                "break_glass": opened("case__person_id", "person_id"),
-            },
-            sealed={"guardian": ("name",), "contact": ("phone", "address")},
-        ),
-    )
-    protect(
         MatchTask,
         Protection(
             head="match",
@@ -189,18 +170,6 @@ def put_behind_the_door() -> None:
     on_case = {"assigned": works_on("case_id", "case_id")}
     led_case = on_case | {"unit_manager": works_on("case_id", "case_id", of_unit=True)}
     protect(
-        Consent,
-        Protection(
-            head="consent",
-            beside=beside_consent,
-            bars=bars_on_case("case_id"),
-            conditions=conditions_on_case("case_id"),
-            relations=led_case,
-            sealed={"consent": ("signed_by", "not_shared", "contact", "interpreter")},
-            case=case_of,
-        ),
-    )
-    protect(
         Attachment,
         Protection(
             head="attachment",
@@ -211,34 +180,6 @@ def put_behind_the_door() -> None:
             sealed={"attachment": ("name", "note")},
             file=("attachment_file", "file_key"),
             case=case_of,
-        ),
-    )
-    protect(
-        ConsentEvent,
-        Protection(
-            head="consent",
-            bars=bars_on_case("consent__case_id"),
-            conditions=conditions_on_case("consent__case_id"),
-            relations={
-                "assigned": works_on("case__consents", "consent_id"),
-                "unit_manager": works_on("case__consents", "consent_id", of_unit=True),
-            },
-            kinds={"consent_view": Q(kind__in=ANSWERS)},
-            sealed={"consent_note": ("note", "read_by")},
-            case=lambda row: case_of(row.consent),
-        ),
-    )
-    protect(
-        ConsentSigner,
-        Protection(
-            head="consent",
-            bars=bars_on_case("consent__case_id"),
-            conditions=conditions_on_case("consent__case_id"),
-            relations={
-                "assigned": works_on("case__consents", "consent_id"),
-                "unit_manager": works_on("case__consents", "consent_id", of_unit=True),
-            },
-            case=lambda row: case_of(row.consent),
         ),
     )
     protect(
