@@ -39,6 +39,9 @@ def test_from_the_midnight_its_consent_ended_no_talk_is_written_before_the_night
     every = {"begin": True, "talk": True, "read": True, "case": True}
     # Nobody has given any consent yet: that is to wait, not to stop.
     assert may_write(actor, case) == every
+    with work(actor):
+        Case.objects.filter(pk=talk_steps.id_in(case)).update(stage=Stage.ACTIVE)
+    assert may_write(actor, case) == every
     last = timezone.localdate() + timedelta(days=20)
     steps.consent(
         coordinator, case, [cast.membership("larare").agency_id], valid_to=last.isoformat()

@@ -34,6 +34,12 @@ def test_who_may_list_the_consent_but_not_write_it_prints_no_paper_of_it(cast: C
     for paper in PAPERS:
         page = cast.client("koordinator").get(f"/samtycke/{consent.pk}/{paper}")
         assert page.status_code == 200
+    # Nor does the coordinator, once the case has ended: then it is read, and nothing is written.
+    coordinator = cast.client("koordinator")
+    talk_steps.close(cast, coordinator, case)
+    assert coordinator.get(f"/samtycke/{consent.pk}/").status_code == 200
+    for paper in PAPERS:
+        assert coordinator.get(f"/samtycke/{consent.pk}/{paper}").status_code == 409
     with work(cast.actor("koordinator")):
         assert AuditEvent.objects.filter(action="consent.print").count() == len(PAPERS)
 
