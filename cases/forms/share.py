@@ -16,7 +16,7 @@ from cases.forms.choices import needed_at_times, offer
 from cases.forms.dates import day_field
 from cases.models import Channel, Told
 from cases.rules.legal_basis import Act, Question, Verdict
-from cases.rules.without_identity import Trace, traces
+from cases.rules.without_identity import Trace, tells_who, traces
 from cases.services.sharing import Answer, can_be_read_by
 
 YES_NO = (("yes", _("Ja")), ("no", _("Nej")))
@@ -25,6 +25,9 @@ TRACES = {
     Trace.NUMBER: _("Texten innehåller något som ser ut som ett personnummer eller telefonnummer."),
     Trace.ADDRESS: _("Texten innehåller något som ser ut som en adress."),
 }
+NOT_WHOLE = _(
+    "Texten säger mer än förnamn och födelseår. Kryssa för det här, eller ta bort efternamn och personnummer."
+)
 NOBODY = _("En situation utan namn")
 
 
@@ -215,6 +218,10 @@ class TellForm(forms.Form):
             answer = cleaned.get(f"q_{question.code}")
             if answer and not question.allows(answer):
                 self.add_error(f"q_{question.code}", question.refused)
+        if not cleaned.get("full_name") and "full_name" in self.fields:
+            text = f"{cleaned.get('about', '')}\n{cleaned.get('body', '')}"
+            if tells_who(text, names=self.limits.names):
+                self.add_error("full_name", NOT_WHOLE)
         if cleaned.get("channel") == Channel.IN_SYSTEM:
             for who in self._unable(cleaned):
                 self.add_error("channel", _(

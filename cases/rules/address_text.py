@@ -48,7 +48,8 @@ def addresses(text: str, on: date) -> list[Found]:
 
 
 def _streets(line: str, known: _List) -> Iterable[tuple[int, str]]:
-    for word in WORD.finditer(line):
+    words = list(WORD.finditer(line))
+    for previous, word in zip([None, *words], words, strict=False):
         # A file's name joins words with a low line, which is none of the word's own.
         small = word[0].casefold()
         number = re.match(r"[\s_]*\d{1,4}\s?[A-Za-zÅÄÖåäö]?\b(?![.:]\d)", line[word.end() :])
@@ -58,11 +59,18 @@ def _streets(line: str, known: _List) -> Iterable[tuple[int, str]]:
         if _ends(small, known.endings) or (number and _ends(small, known.numbered)):
             yield word.start(), whole
         elif number and small in (*known.endings, *known.numbered):
-            before = line[: word.start()].rstrip()
-            # "Norra vägen 3": the name stands as a word of its own, with a capital.
-            name = re.search(r"[A-ZÅÄÖ][^\W\d_]+$", before)
-            if name:
-                yield name.start(), f"{name[0]} {whole}"
+            yield from _named_before(line, previous, word.start(), whole)
+
+
+def _named_before(
+    line: str, previous: re.Match[str] | None, at: int, whole: str
+) -> Iterable[tuple[int, str]]:
+    """The name may stand as a word of its own, with a capital: "Norra vägen 3"."""
+    if previous is None or line[previous.end() : at].strip():
+        return
+    name = re.search(r"[A-ZÅÄÖ][^\W\d_]+", re.split("[-']", previous[0])[-1])
+    if name:
+        yield previous.end() - len(name[0]), f"{name[0]} {whole}"
 
 
 def _ends(word: str, endings: tuple[str, ...]) -> bool:

@@ -86,6 +86,19 @@ def still_holds(summary: Summary, born: date | None, today: date) -> Consent | N
     return consent
 
 
+def may_be_told_whole(summary: Summary) -> bool:
+    """Whether everybody named may read a whole name or number of this kind, in the system."""
+    if summary.full_name or summary.channel != Channel.IN_SYSTEM:
+        return True
+    named = Membership.objects.filter(
+        pk__in=[reader.reader_membership for reader in summary.readers.all()]
+    )
+    return all(
+        can_be_read_by(one.role, kind=summary.kind, full_name=True, basis=summary.basis)
+        for one in named
+    )
+
+
 def readers_can_read(summary: Summary, today: date) -> None:
     """So that nobody believes that something was handed over which the receiver never sees. Raises NotReadable."""
     if summary.channel != Channel.IN_SYSTEM:

@@ -61,6 +61,10 @@ class NotDecided(ShareRefused):
     """The municipality has not decided on standing sharing with this receiver."""
 
 
+class SharingEnded(ShareRefused):
+    """It is shared with nobody any more: ended by hand, or with its consent."""
+
+
 class SamePerson(ShareRefused):
     """Who wrote it cannot approve it."""
 

@@ -32,6 +32,7 @@ from cases.services.sharing import (
     NotCovered,
     NotPossible,
     SamePerson,
+    SharingEnded,
     approvers,
     approvers_of,
     check_answers,
@@ -130,10 +131,9 @@ def change_summary(
 ) -> None:
     """A new wording, to be approved anew; of standing sharing, released at once while consent and decision hold.
 
-    Raises ChangedMeanwhile, NotCovered, NotDecided.
+    Raises ChangedMeanwhile, NotCovered, NotDecided, SharingEnded, CaseStopped.
     """
-    if summary.case is not None:
-        hold_case(summary.case)
+    _hold(summary)
     locked = Summary.objects.select_for_update().get(pk=summary.pk)
     shared_already = locked.state == SummaryState.RELEASED
     if locked.version != seen_version or (shared_already and not locked.standing):
@@ -157,11 +157,10 @@ def approve_and_release(
     """Who the basis asks for approves; a copy is written into the receiver's partition. Everything is asked again here.
 
     None where it was told at once, and is only looked at afterwards. Raises SamePerson, ChangedMeanwhile, NotCovered,
-    NotPossible, BasisChanged.
+    NotPossible, BasisChanged, CaseStopped.
     """
     # The case first, as a withdrawal takes it: a consent cannot end between the question and the release.
-    if summary.case is not None:
-        hold_case(summary.case)
+    _hold(summary)
     afterwards = summary.approver == Approver.AFTER and summary.state == SummaryState.RELEASED
     locked = _awaiting(summary, seen_version, afterwards=afterwards)
     if locked.author_id == actor.membership_id or _same_user(locked.author_id, actor):
@@ -195,6 +194,15 @@ def return_summary(*, actor: Actor, summary: Summary, seen_version: int, now: da
     record("summary.return", object_type="cases.summary", object_id=summary.id, case=_case(summary))
 
 
+def _hold(summary: Summary) -> None:
+    """Its case for change, if it has one. Raises CaseStopped for one that was closed meanwhile."""
+    if summary.case is None:
+        return
+    hold_case(summary.case)
+    if summary.case.stage in ENDED_STAGES:
+        raise CaseStopped
+
+
 def _release(
     actor: Actor, summary: Summary, consent: Consent | None, text: SummaryText, now: datetime
 ) -> Disclosure:
@@ -214,7 +222,10 @@ def _release_anew(actor: Actor, summary: Summary, text: SummaryText, now: dateti
     shown = door.reveal_one(actor, summary, door.Purpose.CASE_WORK)
     born = date.fromisoformat(shown.text["born"]) if shown.text["born"] else None
     consent = still_holds(summary, born, local_date(now))
-    for earlier in summary.disclosures.filter(end__isnull=True):
+    live = list(summary.disclosures.filter(end__isnull=True))
+    if not live:
+        raise SharingEnded
+    for earlier in live:
         end_disclosure(disclosure=earlier, reason="replaced", now=now)
     _release(actor, summary, consent, text, now)
 

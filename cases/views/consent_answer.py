@@ -106,9 +106,13 @@ def consent_except(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse
     form = bound(request, ExceptionForm, rows=rows)
     if request.method == "POST" and form.is_valid() and text_passes(actor, form, consent.case):
         given = form.cleaned_data
-        service.ask_exception(
-            actor=actor, signer=signer, basis=given["basis"], reason=given["reason"], now=now
-        )
+        try:
+            service.ask_exception(
+                actor=actor, signer=signer, basis=given["basis"], reason=given["reason"], now=now
+            )
+        except (service.NoException, ChangedMeanwhile):
+            context = {"case": consent.case, "consent": consent}
+            return render(request, "cases/consent_no_exception.html", context, status=409)
         return redirect("consent_detail", pk=pk)
     context = _context(request, consent, signer, form) | {"exceptions": rows}
     status = 422 if request.POST else 200

@@ -31,6 +31,7 @@ from cases.services.conversation_draft import Draft, drop_draft, read_draft, sav
 from cases.services.follow_up import planned_of
 from cases.services.protection import stops
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from cases.views.seen_version import seen_version
 from cases.views.stopped import case_stopped
 from cases.views.text_guard import text_passes
 
@@ -85,9 +86,9 @@ def conversation_draft(request: ActingRequest, pk: UUID) -> HttpResponse:
     """Saves what has been typed so far, by itself from the page; the notes themselves are not touched."""
     actor = request.actor
     conversation = door.open_one(actor, Conversation, pk)
-    version = request.POST.get("seen_version", "")
+    version = seen_version(request)
     fields = {name: request.POST.get(name, "")[:LONGEST] for name in DRAFT_FIELDS}
-    if conversation.state == ConversationState.HELD or not version.isdecimal():
+    if conversation.state == ConversationState.HELD or version < 0:
         return HttpResponse(status=409)
     # Not even a draft holds an address of somebody protected; what was typed stays on the page.
     if stops(conversation.case, fields):
@@ -96,7 +97,7 @@ def conversation_draft(request: ActingRequest, pk: UUID) -> HttpResponse:
         actor=actor,
         conversation=conversation,
         fields=fields,
-        base_version=int(version),
+        base_version=version,
         now=timezone.now(),
     )
     return HttpResponse(status=204)

@@ -21,6 +21,7 @@ from cases.models import FeedbackRequest, ReceivedReport, ReportMade, ReportStat
 from cases.rules.codes import Choices, choices, words
 from cases.services import feedback as service
 from cases.services.refusals import ChangedMeanwhile
+from cases.views.seen_version import seen_version
 from cases.views.text_guard import stranger_passes
 
 LATEST = 50
@@ -90,8 +91,7 @@ def _do(
     match: MatchForm,
     answer: AnswerFeedbackForm,
 ) -> bool:
-    typed = request.POST.get("seen_version", "")
-    seen = int(typed) if typed.isdecimal() else -1
+    seen = seen_version(request)
     if act == "match" and match.is_valid():
         service.match(
             actor=request.actor,

@@ -23,6 +23,7 @@ from cases.rules.report_dates import legal_limit
 from cases.services import received_report as service
 from cases.services.once import row_of
 from cases.services.refusals import ChangedMeanwhile
+from cases.views.seen_version import seen_version
 
 SHOWN = 100
 
@@ -117,7 +118,7 @@ def _do(request: ActingRequest, report: ReceivedReport, form: forms.Form | None,
     """Whether something was done; a form that is not valid shows what is wrong."""
     if form is not None and not form.is_valid():
         return False
-    seen = _seen(request)
+    seen = seen_version(request)
     acts: dict[str, Callable[[dict[str, Any]], None]] = {
         "protect": lambda given: service.note_protection(
             actor=request.actor,
@@ -141,8 +142,3 @@ def _do(request: ActingRequest, report: ReceivedReport, form: forms.Form | None,
         return False
     acts[act](form.cleaned_data if form else {})
     return True
-
-
-def _seen(request: ActingRequest) -> int:
-    typed = request.POST.get("seen_version", "")
-    return int(typed) if typed.isdecimal() else -1

@@ -28,6 +28,7 @@ from cases.services.refusals import ChangedMeanwhile
 from cases.services.request_answer import way_on
 from cases.services.sharing import Answer, ShareRefused
 from cases.views.police_request import basis_words, kind_words, titles
+from cases.views.seen_version import seen_version
 from cases.views.text_guard import stranger_passes
 
 READ_FOR = timedelta(days=30)
@@ -102,11 +103,10 @@ def _do(
     refuse: RefuseForm,
 ) -> bool:
     """Whether it was answered; a form that is not valid shows what is wrong."""
-    seen = request.POST.get("seen_version", "")
     common: dict[str, Any] = {
         "actor": request.actor,
         "request": row,
-        "seen_version": int(seen) if seen.isdecimal() else -1,
+        "seen_version": seen_version(request),
         "now": timezone.now(),
     }
     forms_of: dict[str, forms.Form] = {"release": release, "refuse": refuse, "elsewhere": refuse}

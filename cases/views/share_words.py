@@ -15,6 +15,7 @@ from cases.services.sharing import (
     NotReadable,
     SamePerson,
     ShareRefused,
+    SharingEnded,
 )
 
 
@@ -38,6 +39,9 @@ def refusal(refused: ShareRefused | CaseStopped) -> str:
         BasisChanged: _(
             "Regeln har en annan lydelse nu än när förslaget skrevs. Gör ett nytt förslag "
             "med de frågor som gäller nu. Inget har lämnats ut."
+        ),
+        SharingEnded: _(
+            "Delningen är avslutad. Gör ett nytt förslag om det ska delas igen. Inget har lämnats ut."
         ),
         SamePerson: _("Du har skrivit det här. Någon annan än du måste godkänna det."),
         CaseStopped: _("Ärendet är avslutat. Inget har lämnats ut."),

@@ -17,14 +17,17 @@ from access.forms import bound
 from access.models import Agency, AgencyKind, Membership, Role
 from access.policy import Action
 from cases.forms.summary import SummaryForm, SummaryTextForm
-from cases.models import Case, Summary, SummaryState
+from cases.models import Case, Person, Summary, SummaryState
 from cases.rules.codes import words
 from cases.rules.legal_basis import Approver, LegalBasis, in_force, version_of
+from cases.rules.without_identity import tells_who
 from cases.services import summary as service
 from cases.services.consent import covering_consent
 from cases.services.refusals import CaseStopped
+from cases.services.share_check import may_be_told_whole
 from cases.services.sharing import ShareRefused, approvers_of
 from cases.views.consent_parts import may_begin
+from cases.views.seen_version import seen_version
 from cases.views.share_words import refusal
 from cases.views.text_guard import text_passes
 
@@ -64,18 +67,22 @@ def summary_new(request: ActingRequest, pk: UUID) -> HttpResponse:
     passes = request.method == "POST" and form.is_valid() and text_passes(actor, form, case)
     if passes and request.POST.get("act") == "send":
         chosen = form.chosen()
-        summary = service.write_summary(
-            actor=actor,
-            case=case,
-            text=service.SummaryText(
-                about=form.cleaned_data["about"], body=form.cleaned_data["body"]
-            ),
-            unit=chosen[0].unit,
-            readers=chosen,
-            until=form.cleaned_data["until"],
-            now=timezone.now(),
-        )
-        return redirect("summary_detail", pk=summary.pk)
+        try:
+            summary = service.write_summary(
+                actor=actor,
+                case=case,
+                text=service.SummaryText(
+                    about=form.cleaned_data["about"], body=form.cleaned_data["body"]
+                ),
+                unit=chosen[0].unit,
+                readers=chosen,
+                until=form.cleaned_data["until"],
+                now=timezone.now(),
+            )
+            return redirect("summary_detail", pk=summary.pk)
+        except (ShareRefused, CaseStopped) as refused:
+            form.add_error("readers", refusal(refused))
+            passes = False
     preview = form.cleaned_data if passes else None
     context = {
         "form": form,
@@ -106,19 +113,18 @@ def summary_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
 
 def _decide(request: ActingRequest, actor: Actor, summary: Summary) -> str:
     """Gives the reason why it could not be done; empty when it was."""
-    seen = request.POST.get("seen_version", "")
-    seen_version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
+    seen = seen_version(request)
     try:
         if request.POST.get("act") == "approve":
             service.approve_and_release(
                 actor=actor,
                 summary=summary,
-                seen_version=seen_version,
+                seen_version=seen,
                 now=timezone.now(),
             )
         elif request.POST.get("act") == "return":
             service.return_summary(
-                actor=actor, summary=summary, seen_version=seen_version, now=timezone.now()
+                actor=actor, summary=summary, seen_version=seen, now=timezone.now()
             )
     except service.ChangedMeanwhile:
         return _("Sammanfattningen har ändrats sedan du öppnade sidan. Läs den igen nedan.")
@@ -172,6 +178,25 @@ def _answers(rule: LegalBasis, kept: str) -> list[dict[str, str]]:
     ]
 
 
+def _says_no_more(actor: Actor, form: SummaryTextForm, summary: Summary) -> bool:
+    """A new wording tells those who may read first names only no whole name; what was typed stays."""
+    text = f"{form.cleaned_data['about']}\n{form.cleaned_data['body']}"
+    if may_be_told_whole(summary) or not tells_who(text, names=_names(actor, summary.case)):
+        return True
+    form.add_error(
+        "about",
+        _(
+            "Någon av mottagarna får bara läsa förnamn och födelseår. Ta bort efternamn och personnummer."
+        ),
+    )
+    return False
+
+
+def _names(actor: Actor, case: Case | None) -> list[str]:
+    people = door.visible(actor, Person).filter(pk=case.person_id) if case else ()
+    return [one.text["name"] for one in door.reveal(actor, people, door.Purpose.CASE_WORK)]
+
+
 @require_http_methods(["GET", "POST"])
 def summary_change(request: ActingRequest, pk: UUID) -> HttpResponse:
     actor = request.actor
@@ -188,7 +213,13 @@ def summary_change(request: ActingRequest, pk: UUID) -> HttpResponse:
         },
     )
     problem = ""
-    if request.method == "POST" and form.is_valid() and text_passes(actor, form, summary.case):
+    passes = (
+        request.method == "POST"
+        and form.is_valid()
+        and text_passes(actor, form, summary.case)
+        and _says_no_more(actor, form, summary)
+    )
+    if passes:
         try:
             service.change_summary(
                 actor=actor,

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Thread
+from typing import cast
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.utils import timezone
 
 from access import door
+from access.actor import ActingRequest
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import Case, Consent, Disclosure, Release, Stage, Summary, SummaryState
 from cases.services.consent import withdraw_consent
 from cases.services.summary import ChangedMeanwhile, NotCovered, approve_and_release, return_summary
+from cases.views.seen_version import seen_version
 from tests.cases import steps
 from tests.cast import Cast
 
@@ -166,3 +170,11 @@ def test_a_version_that_is_no_number_is_a_conflict_and_no_fault(cast: Cast, vers
     _case, summary = steps.released(cast)
     answer = cast.client("chef").post(summary, {"act": "approve", "seen_version": version})
     assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("typed", "version"), [("7", 7), ("", -1), ("x", -1), ("²", -1), ("9" * 5000, -1)]
+)
+def test_the_version_of_a_form_is_a_short_number_or_none(typed: str, version: int) -> None:
+    request = RequestFactory().post("/", {"seen_version": typed})
+    assert seen_version(cast(ActingRequest, request)) == version

@@ -8,10 +8,21 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from access import door
 from access.request_transaction import set_partition, work
-from cases.models import Disclosure, Release, StandingDecision, Summary, SummaryState
+from cases.models import (
+    Case,
+    Disclosure,
+    Release,
+    Stage,
+    StandingDecision,
+    Summary,
+    SummaryState,
+)
+from cases.services.refusals import CaseStopped
 from cases.services.share_check import still_holds
 from cases.services.sharing import BasisChanged
+from cases.services.summary import approve_and_release
 from tests.cases import steps
 from tests.cases.share_steps import decide, fields_to, send, text_of
 from tests.cast import Cast
@@ -151,3 +162,58 @@ def test_in_an_emergency_it_is_told_at_once_and_looked_at_afterwards(
     summary = Summary.objects.get()
     assert summary.approved_by_id == cast.membership("chef").id
     assert Disclosure.objects.count() == 1
+
+
+def test_sharing_ended_by_hand_does_not_begin_again_with_a_new_text(
+    cast: Cast, consented: str
+) -> None:
+    coordinator, manager = cast.client("koordinator"), cast.client("chef")
+    decision = {
+        "number": "KS 2026/1",
+        "decided_on": timezone.localdate().isoformat(),
+        "until": (timezone.localdate() + timedelta(days=300)).isoformat(),
+        "to": str(cast.membership("polis", code="1495").agency_id),
+        "kinds": ["social"],
+    }
+    manager.post("/lopande-delning/", decision)
+    proposal = send(coordinator, f"{consented}dela/", to_police(cast, standing="on"))
+    assert decide(manager, proposal).status_code == 302
+    set_partition(cast.actor("chef"))
+    ended = f"/utlamnat/{Disclosure.objects.get().pk}/"
+    assert coordinator.post(ended, {"reason": "wrong_receiver"}).status_code == 302
+    changed = {"about": "Nils, född 2012", "body": "Nu går det bättre.", "seen_version": "1"}
+    stopped = coordinator.post(f"{proposal}andra/", changed)
+    assert stopped.status_code == 409
+    assert "Delningen är avslutad." in text_of(stopped)
+    set_partition(cast.actor("chef"))
+    assert Disclosure.objects.count() == 1
+
+
+def test_what_was_opened_before_the_case_closed_is_not_approved_after(
+    cast: Cast, consented: str
+) -> None:
+    send(cast.client("koordinator"), f"{consented}dela/", to_police(cast))
+    chef = cast.actor("chef")
+    with work(chef):
+        opened = door.visible(chef, Summary).select_related("case").get()
+        Case.objects.update(stage=Stage.CLOSED)
+        with pytest.raises(CaseStopped):
+            approve_and_release(actor=chef, summary=opened, seen_version=0, now=timezone.now())
+
+
+def test_a_summary_the_consent_does_not_cover_is_refused_with_words(cast: Cast) -> None:
+    steps.tell(cast.client("larare"))
+    coordinator, officer = cast.client("koordinator"), cast.membership("polis", code="1495")
+    case = steps.take(coordinator, steps.first_link(coordinator, "/inkommet/", "/inkommet/"))
+    steps.consent(coordinator, case, [officer.agency_id], kinds={"school"})
+    fields = {
+        "readers": [str(officer.id)],
+        "about": "Nils, född 2012",
+        "body": steps.SUMMARY,
+        "until": (timezone.localdate() + timedelta(days=9)).isoformat(),
+        "act": "send",
+    }
+    refused = coordinator.post(f"{case}sammanfattning/", fields)
+    assert refused.status_code == 422
+    assert steps.SUMMARY in refused.content.decode()
+    assert "Inget har lämnats ut." in text_of(refused)
