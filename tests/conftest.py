@@ -230,10 +230,11 @@ def page_as(site: str, chromium_browser: Any) -> Iterator[Callable[..., Any]]:
     """`page_as("larare", width=390)` is a fresh browser window, signed in as one of the cast."""
     contexts = []
 
-    def open_page(who: str, *, width: int = 1280, dark: bool = False) -> Any:
+    def open_page(who: str, *, width: int = 1280, dark: bool = False, script: bool = True) -> Any:
         context = chromium_browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
             locale="sv-SE",
             base_url=site,
         )

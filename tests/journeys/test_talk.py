@@ -103,15 +103,6 @@ def test_a_talk_is_invited_to_written_saved_by_itself_finished_and_followed_up(
     looks.at("search-nothing")
     page.get_by_label("Sök bland dina ärenden").fill("exmpel")
     page.get_by_role("button", name="Sök").click()
-    assert page.locator("tbody th a").count() == 1
+    assert page.locator("tbody td", has_text="Exempel").count() == 2
     looks.at("search")
     assert looks.faults == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("who", ["larare", "polis", "chef", "socialsekreterare"])
-def test_the_first_page_of_each_role_is_accessible(page_as: Callable[..., Any], who: str) -> None:
-    for width in (1280, 390):
-        looks = Looks(page_as(who, width=width))
-        looks.at(f"today-{who}")
-        assert looks.faults == []
