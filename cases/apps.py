@@ -9,6 +9,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from access.context import banner
+        from access.log_review import barred as log_of_barred
         from cases import (
             figures,
             protection,
@@ -21,12 +22,14 @@ class CasesConfig(AppConfig):
 
         # Each registers what ends with a consent, wherever it ends.
         from cases.services import disclosure, meeting_end, summary  # noqa: F401
+        from cases.services.barred import barred_numbers
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
         from reminders.recipients import deputies_of
         from reminders.today import panel
 
         refuse_weaker()
+        log_of_barred.asked_of(barred_numbers)
         protection.put_behind_the_door()
         protection_consent.put_behind_the_door()
         protection_meeting.put_behind_the_door()

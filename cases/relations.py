@@ -116,7 +116,7 @@ def shared_by(
 
     return {
         **on_case,
-        "unit_manager": lambda actor: on_case["unit_manager"](actor) | Q(unit_id=actor.unit),
+        "unit_manager": lambda actor: on_case["unit_manager"](actor) | of_unit(actor),
         "principal": of_unit,
         "author": lambda actor: Q(**{"case__isnull": True, author: actor.member}),
     }

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from access import door
 from access.actor import ActingRequest
 from access.log_review import export, report
+from access.log_review.barred import without_barred_numbers
 from access.log_review.check_panel import panel
 from access.log_review.events import Line, days, line, log, newest_first
 from access.log_review.forms import ColleagueForm, DayForm, ExportForm, NumberForm
@@ -177,7 +178,7 @@ def unit_log_colleague(request: ActingRequest, pk: UUID) -> HttpResponse:
         "colleague": membership.user.name,
         "role": membership.get_role_display(),
         "page": page,
-        "days": days(line(event) for event in page),
+        "days": days(line(event) for event in without_barred_numbers(actor, page)),
         "crumbs": crumbs("unit_log", _("Enhetens logg")),
     }
     return render(request, "access/log_unit_colleague.html", context)

@@ -50,6 +50,12 @@ def cases_numbered(actor: Actor, number: str) -> set[UUID]:
     return set(rows.values_list("person_id", flat=True))
 
 
+def barred_numbers(actor: Actor, numbers: Collection[str]) -> set[str]:
+    """Those of the numbers that belong to cases of people who are barred from the actor."""
+    rows = Case.objects.filter(number__in=numbers, person__in=barred_persons(actor))
+    return set(rows.values_list("number", flat=True))
+
+
 def note_barred(people: Collection[UUID]) -> None:
     """An attempt for each. No case number stands in it: whoever reads the unit's log may be barred too."""
     for person_id in sorted(people):

@@ -218,3 +218,20 @@ def test_only_the_reviewer_and_managers_order_a_verification(cast: Cast) -> None
     for who in ("larare", "koordinator", "polis", "administrator", "registrator"):
         assert cast.client(who).post("/loggkontroll/kontrollera/").status_code == 404
     assert cast.client("chef").get("/loggkontroll/kontrollera/").status_code == 405
+
+
+def test_the_number_of_a_case_barred_from_the_manager_is_not_told(cast: Cast) -> None:
+    steps.tell(cast.client("larare"))
+    coordinator = cast.client("koordinator")
+    case = steps.take(coordinator, steps.first_link(coordinator, "/inkommet/", "/inkommet/"))
+    opened = coordinator.get(case)
+    number = opened.context["case"].row.number
+    manager, page = cast.client("chef"), f"/enhetens-logg/{cast.membership('koordinator').id}/"
+    told = manager.get(page).content.decode()
+    assert number in told
+    conflict = {"who": str(cast.membership("chef").id), "kind": "family", "reason": "Moster"}
+    assert coordinator.post(f"{case}jav/", conflict).status_code == 302
+    hidden = manager.get(page).content.decode()
+    assert number not in hidden
+    # The event itself is still there.
+    assert hidden.count("s-event__title") >= told.count("s-event__title")

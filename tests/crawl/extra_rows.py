@@ -8,11 +8,21 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from access import door
 from access.actor import actor_of
 from access.models import Membership
 from access.request_transaction import work
-from cases.models import BreakGlass, Case, Conflict, NamedAccess, ProtectionChange, Sibling
+from cases.models import (
+    BreakGlass,
+    Case,
+    Conflict,
+    Meeting,
+    NamedAccess,
+    ProtectionChange,
+    Sibling,
+)
 from cases.services.case_seal import seal_texts
+from cases.services.meeting import MeetingText, hold_meeting, plan_meeting
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
 from tests.cases.talk_steps import id_in
@@ -107,6 +117,31 @@ def opened(case_path: str, town: Town, who: Membership) -> None:
             reviewer=town.member("manager"),
             **seal_texts(case, model=BreakGlass, row_id=row_id, texts=texts),
         )
+
+
+def meeting(case_path: str, town: Town, *, held: bool) -> None:
+    """The officer and the teacher are called; of one that was held there are minutes."""
+    actor, now = actor_of(town.member("coordinator")), timezone.now()
+    with work(actor):
+        case = door.open_one(actor, Case, id_in(case_path))
+        planned = plan_meeting(
+            actor=actor,
+            case=case,
+            row_id=uuid4(),
+            planned_for=now + timedelta(days=9),
+            text=MeetingText(about="Eftermiddagarna", place="Biblioteket", family="Mamma"),
+            invited=[town.member("officer"), town.member("teacher")],
+            now=now,
+        )
+        if held:
+            hold_meeting(
+                actor=actor,
+                meeting=door.open_one(actor, Meeting, planned.pk),
+                minutes="Musikgruppen på torsdagar",
+                came=(),
+                seen_version=planned.version,
+                now=now,
+            )
 
 
 def siblings(first: Case, second: Case, lead: Membership) -> None:

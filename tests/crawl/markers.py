@@ -10,11 +10,18 @@ import html
 import re
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from urllib.parse import unquote
 from uuid import UUID
 
+from pypdf import PdfReader
+
+from tests.crypto.canary import forms_of
+
 SEED = b"the canary crawl"
-MARKER = re.compile(r"ZQ[A-Z2-7]{16}", re.IGNORECASE)
+# Shared by all markers, so that one search tells whether any is there, however it is encoded.
+CORE = "ZQKANARIE"
+MARKER = re.compile(CORE + r"[A-Z2-7]{16}", re.IGNORECASE)
 BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 HEX_RUN = re.compile(r"[0-9a-fA-F]{36,}")
 GZIP = b"\x1f\x8b\x08"
@@ -30,13 +37,13 @@ CLOTHES = (
     "Привет {} 你好",
     "&lt;{}&amp; %41 \\u0041",
 )
-RAW_MARKUP = re.compile(r"<b>ZQ[A-Z2-7]{16}</b>")
+RAW_MARKUP = re.compile(f"<b>{CORE}[A-Z2-7]{{16}}</b>")
 
 
 def marker_of(uid: str, row_id: UUID) -> str:
     """The cell's marker: 80 bits under a key, in letters that no escaping changes."""
     digest = hmac.new(SEED, f"{uid}/{row_id}".encode(), hashlib.sha256).digest()
-    return "ZQ" + base64.b32encode(digest[:10]).decode()
+    return CORE + base64.b32encode(digest[:10]).decode()
 
 
 def text_of(uid: str, row_id: UUID) -> str:
@@ -45,10 +52,23 @@ def text_of(uid: str, row_id: UUID) -> str:
     return CLOTHES[int.from_bytes(marker[-4:].encode()) % len(CLOTHES)].format(marker)
 
 
+def _encoded_core() -> re.Pattern[bytes]:
+    """The core in every encoding of its bytes; in clear it is found as it is."""
+    plain = CORE.encode()
+    forms = {form for one in (plain, plain.lower()) for form in forms_of(one.decode())}
+    return re.compile(b"|".join(re.escape(form) for form in forms - {plain, plain.lower()}))
+
+
+ENCODED_CORE = _encoded_core()
+
+
 def readings(body: bytes) -> Iterator[str]:
-    """The bytes read in every way in which a text may stand in them."""
+    """The bytes read in every way in which a text may stand in them: decoded further only where there is something."""
     plain = body.decode("utf-8", errors="replace")
     yield plain
+    if body.startswith(b"%PDF"):
+        yield from (page.extract_text() for page in PdfReader(BytesIO(body)).pages)
+        return
     if "&#" in plain:
         yield html.unescape(plain)
     if "%5" in plain or "%7" in plain:
@@ -58,7 +78,8 @@ def readings(body: bytes) -> Iterator[str]:
     if b"\x00" in body:
         for start in (0, 1):
             yield body[start:].decode("utf-16-le", errors="replace")
-    yield from _encoded(plain)
+    if ENCODED_CORE.search(body):
+        yield from _encoded(plain)
     at = body.find(GZIP)
     while at != -1:
         unpacked = _unpacked(body[at:])

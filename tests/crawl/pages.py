@@ -7,13 +7,27 @@ SHOWN_ON: dict[str, tuple[str, ...]] = {
     "concern_text": ("concern_triage", "case_detail"),
     "report_made": ("report_made",),
     "identity": ("case_detail", "person_number"),
-    "consent": ("case_detail",),
+    "consent": ("case_detail", "consent_detail"),
     "attachment": ("case_detail",),
     "conversation": ("conversation_detail", "conversation_notes", "conversation_text"),
     "follow_up": ("case_detail", "follow_up"),
     "summary": ("summary_detail",),
     "release": ("released_detail",),
     "log_review": ("log_review_item",),
+    "guardian": ("guardians", "case_detail", "break_glass_case"),
+    "contact": ("guardians", "case_detail", "break_glass_case"),
+    "consent_note": ("consent_detail", "consent_exception"),
+    "disclosure_text": ("disclosure_detail",),
+    "meeting": ("meeting_detail",),
+    "meeting_call": ("meeting_call_detail",),
+    "police_request": ("police_request",),
+    "request_answer": ("request_receipt",),
+    "received_report": ("received_report",),
+    "feedback_request": ("feedback_request",),
+    "report_feedback": ("report_made",),
+    "break_glass_text": ("break_glass_review", "break_glass_case"),
+    "protection": ("case_protection",),
+    "conflict_reason": ("case_conflict",),
 }
 # A sealed field of no page, or not of each of its rows, and why.
 NOT_SHOWN: dict[str, str] = {
@@ -30,7 +44,7 @@ NO_PAGE_FOR: dict[tuple[str, str], str] = {
     ("manager", "cases.person_identifier.value"): "a manager records no number",
 }
 # Groups that the table opens and whose pages are not there yet.
-NO_PAGE_YET: frozenset[str] = frozenset({"protection", "conflict_reason"})
+NO_PAGE_YET: frozenset[str] = frozenset()
 # Pages of the log: it keeps the number of a case also for who may not open the case (docs/threat-model.md).
 LOG_PAGES = frozenset(
     {

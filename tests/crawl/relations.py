@@ -17,6 +17,9 @@ from tests.crawl.graph import Graph, Row
 Holds = Callable[[Graph, Row, str, Row], bool]
 OPEN = {"new", "awaiting_consent", "active", "resting"}
 ENDED = {"declined", "closed"}
+# What makes an end of a whole consent, and what one signer has answered.
+OVER = {"withdrawn", "replaced", "expired", "declined"}
+ANSWERS = {"signed", "refused", "unreachable", "heard", "dissented"}
 
 
 def same_partition(member: Row, row: Row) -> bool:
@@ -86,17 +89,40 @@ def unit_manager(graph: Graph, member: Row, label: str, row: Row) -> bool:
 SHARED = {"cases.summary", "cases.disclosure"}
 
 
+# Answers that came from another agency: of whoever wrote what they answer.
+ANSWERED: dict[str, tuple[str, str]] = {
+    "cases.feedbackanswer": ("report_id", "cases.reportmade"),
+    "cases.requestanswer": ("receipt_id", "cases.requestreceipt"),
+}
+
+
+def asked_in(graph: Graph, label: str, row: Row) -> Row:
+    """The row that an answer answers; any other row is its own."""
+    if label not in ANSWERED:
+        return row
+    column, target = ANSWERED[label]
+    return graph.rows[target][getattr(row, column)]
+
+
 def author(graph: Graph, member: Row, label: str, row: Row) -> bool:
     if label in SHARED:
         summary = row if label == "cases.summary" else graph.rows["cases.summary"][row.summary_id]
         return row.case_id is None and bool(summary.author_id == member.id)
-    mine = row.membership_id == member.id
+    mine = asked_in(graph, label, row).membership_id == member.id
     if label == "cases.conversationdraft":
         return mine and assigned(graph, member, label, row)
     return bool(mine)
 
 
+def principal(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    of_unit = asked_in(graph, label, row).unit_id == member.unit_id
+    return bool(of_unit and (label not in SHARED or row.case_id is None))
+
+
 def recipient(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    if label == "cases.meetingcall":
+        over = graph.where("cases.meetingcallend", "call_id", row.id)
+        return bool(row.membership_id == member.id and row.until >= graph.today and not over)
     named = graph.where("cases.releasereader", "release_id", row.id)
     ended = graph.where("cases.releaseend", "release_id", row.id)
     return (
@@ -149,8 +175,9 @@ def break_glass(graph: Graph, member: Row, label: str, row: Row) -> bool:
 
 
 def appointed(graph: Graph, member: Row, _label: str, row: Row) -> bool:
-    """Appointed today to decide in the case, and there is something to decide."""
-    return row.state == "draft" and any(
+    """Appointed today to decide in the case, and there is something to decide, before it goes or just after."""
+    afterwards = row.state == "released" and row.approver == "after" and row.approved_by_id is None
+    return (row.state == "draft" or afterwards) and any(
         one.case_id == row.case_id
         and one.starts_on <= graph.today <= one.ends_on
         and one.ended_at is None
@@ -164,7 +191,47 @@ def reviewer(_graph: Graph, member: Row, label: str, row: Row) -> bool:
     return True
 
 
+def deputy(graph: Graph, member: Row, _label: str, row: Row) -> bool:
+    """Named for the unit today: what waits, and what one has decided oneself."""
+    named = any(
+        one.unit_id == row.unit_id
+        and one.starts_on <= graph.today <= one.ends_on
+        and one.ended_at is None
+        for one in graph.where("cases.requestdeputy", "membership_id", member.id)
+    )
+    return named and (row.state == "waiting" or row.decided_by_id == member.id)
+
+
+def _is_there(graph: Graph, membership: UUID | None) -> bool:
+    """Somebody who still works there: a membership in its time and not ended."""
+    one = graph.members.get(membership) if membership else None
+    return bool(one and one.starts_on <= graph.today <= one.ends_on and one.ended_at is None)
+
+
+def _has_manager(graph: Graph, unit: UUID) -> bool:
+    return any(
+        one.role == "manager" and one.unit_id == unit and _is_there(graph, one.id)
+        for one in graph.members.values()
+    )
+
+
+def ownerless(graph: Graph, member: Row, label: str, row: Row) -> bool:
+    """Left without anybody responsible, in the member's unit or in one that has no manager left."""
+    if label == "reminders.deadline":
+        left = row.state == "open" and not _is_there(graph, row.responsible_membership_id)
+        return left and (row.unit_id == member.unit_id or not _has_manager(graph, row.unit_id))
+    leads = [one for one in graph.where("cases.assignment", "case_id", row.id) if one.lead]
+    led_now = any(_in_force(graph, one) and _is_there(graph, one.membership_id) for one in leads)
+    if row.stage in ENDED or led_now:
+        return False
+    units = {graph.members[one.membership_id].unit_id for one in leads}
+    return member.unit_id in units or not any(_has_manager(graph, unit) for unit in units)
+
+
 RELATIONS: dict[str, Holds] = {
+    "deputy": deputy,
+    "ownerless": ownerless,
+    "principal": principal,
     "break_glass": break_glass,
     "appointed": appointed,
     "report_intake": lambda _graph, member, _label, row: row.unit_id == member.unit_id,
@@ -180,9 +247,6 @@ RELATIONS: dict[str, Holds] = {
     "match": match,
     "owner": owner,
     "intake": lambda _graph, _member, _label, row: row.state == "new",
-    "principal": lambda _graph, member, label, row: (
-        row.unit_id == member.unit_id and (label not in SHARED or row.case_id is None)
-    ),
     "joint": lambda _graph, _member, label, row: label != "safety.pledge" or row.removed_at is None,
 }
 # Read by every agency of the municipality: it holds no person.
@@ -220,7 +284,7 @@ def in_force(graph: Graph, consent: Row) -> bool:
 
 def _going(graph: Graph, _member: Row, label: str, row: Row) -> bool:
     case = graph.case_of(label, row)
-    return case is None or graph.rows["cases.case"][case].stage not in {"declined", "closed"}
+    return case is None or graph.rows["cases.case"][case].stage not in ENDED
 
 
 def _law(_graph: Graph, _member: Row, _label: str, row: Row) -> bool:
@@ -231,14 +295,17 @@ def _consent(graph: Graph, _member: Row, label: str, row: Row) -> bool:
     if label == "cases.release":
         return str(row.basis).startswith("SAMTYCKE")
     case = graph.case_of(label, row)
-    return any(
-        one.valid_from <= graph.today <= one.valid_to
-        and not any(
-            event.kind == "withdrawn" and event.scope_id is None
-            for event in graph.where("cases.consentevent", "consent_id", one.id)
-        )
-        for one in graph.where("cases.consent", "case_id", case)
-    )
+    return any(_consent_holds(graph, one) for one in graph.where("cases.consent", "case_id", case))
+
+
+def _consent_holds(graph: Graph, consent: Row) -> bool:
+    """Given by all, in its time, not ended, and at least one tick that nobody has withdrawn."""
+    events = graph.where("cases.consentevent", "consent_id", consent.id)
+    said = {one.kind for one in events if one.scope_id is None and one.signer_id is None}
+    gone = {one.scope_id for one in events if one.kind == "withdrawn"}
+    ticks = {one.id for one in graph.where("cases.consentscope", "consent_id", consent.id)}
+    in_time = consent.valid_from <= graph.today <= consent.valid_to
+    return bool(in_time and "given" in said and not said & OVER and ticks - gone)
 
 
 CONDITIONS: dict[str, Holds] = {
@@ -283,6 +350,7 @@ def _is_of(kind: str) -> Callable[[Row], bool]:
 
 # (label, kind) → the rows that hold information of that kind.
 KINDS: dict[tuple[str, str], Callable[[Row], bool]] = {
+    ("cases.consentevent", "consent_view"): lambda row: row.kind in ANSWERS,
     ("cases.release", "release_full_name"): lambda row: row.full_name,
     ("cases.release", "release_first_name"): lambda row: not row.full_name,
 } | {

@@ -18,7 +18,7 @@ from sspf import urls
 from tests.crawl.crawler import Visitor, World, masked
 from tests.crawl.expect import Cell
 from tests.crawl.graph import Graph, Row
-from tests.crawl.markers import marker_of
+from tests.crawl.markers import CORE, marker_of
 from tests.crawl.visits import Visit
 
 View = Callable[..., Any]
@@ -217,7 +217,7 @@ def test_a_section_that_is_missing(site: Site) -> None:
 
 
 def test_text_that_becomes_markup(site: Site) -> None:
-    site.after("case_list", _into("<b>ZQAAAAAAAAAAAAAAAA</b>"))
+    site.after("case_list", _into(f"<b>{CORE}{'A' * 16}</b>"))
     _assert_found(site.said(), "is markup in the page")
 
 

@@ -38,6 +38,7 @@ from tests.crawl.relations import ENDED, cases_of
 
 METHODS = ("HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 BUCKET = 256
+SHOWING = {route for routes_of in SHOWN_ON.values() for route in routes_of}
 HOSTILE = "<script>alert(1)</script> '; DROP TABLE x;-- \u202e =1+1 {{ 7 }} ../../etc å\x00"
 
 
@@ -96,7 +97,7 @@ class Visit:
             if path in asked or not route or route in NOT_FOLLOWED | UNWELL:
                 continue
             asked.add(path)
-            if not IDS.search(path) and self._enough_of(visitor, route):
+            if self._enough_of(visitor, route, with_id=bool(IDS.search(path))):
                 continue
             self.totals.routes.add(route)
             self._learn(route, path)
@@ -109,8 +110,10 @@ class Visit:
                 visitor.fault(f"answered {answer.status} to a role outside its row", path)
 
     @staticmethod
-    def _enough_of(visitor: Visitor, route: str) -> bool:
-        """Of pages that no row's id stands in, such as the tables of law and days of the log, two each are looked at."""
+    def _enough_of(visitor: Visitor, route: str, *, with_id: bool) -> bool:
+        """Every row's page that shows texts is looked at; of forms and papers of rows, and of pages without a row, a few."""
+        if with_id and route in SHOWING:
+            return False
         visitor.without_id[route] += 1
         return visitor.without_id[route] > 2
 
@@ -150,6 +153,8 @@ class Visit:
         """Ids of others' rows, one of each kind of stranger, are answered as ids of nothing."""
         for route, parameters in routes():
             if parameters != ("pk",) or self.role not in classified().get(route, ()):
+                continue
+            if not thorough and route not in SHOWING:
                 continue
             label = self.taken.get(route)
             missing = self._of_nothing(visitor, route, "GET")
@@ -238,7 +243,7 @@ class Visit:
             except Exception:  # noqa: BLE001 - a parameter of another form is reached by links only
                 continue
             self.totals.routes.add(route)
-            for method in ("GET", "POST", self.draw.choice(METHODS[2:])):
+            for method in ("GET", self.draw.choice(METHODS)):
                 answer = visitor.ask(path, method)
                 if answer.status != 404:
                     visitor.fault(f"answered {answer.status} though closed", f"{method} {path}")

@@ -30,7 +30,7 @@ from sspf.story_paper import paper
 from sspf.story_safety import seed_safety
 from tests.cases import attachment_steps, steps, talk_steps
 from tests.cast import Cast
-from tests.crawl import extra_rows
+from tests.crawl import asked, consents, extra_rows
 from tests.crawl.expect import Cell, labels, sealed_of
 from tests.crawl.markers import marker_of, text_of
 from tests.crawl.people import PREFIX, TOWNS, Town, add_extras
@@ -39,7 +39,11 @@ from tests.crypto.planting import plant_everywhere
 # What is typed where a marker shall stand inside a longer text, such as a draft's fields.
 HOLE = "¤hål¤"
 # Its value is the marker: a date or a number, of which no two cells of the world have the same.
-VALUES = frozenset({"cases.person.birth_date", "cases.person_identifier.value"})
+VALUES = frozenset(
+    {"cases.person.birth_date", "cases.person_identifier.value", "cases.summary.born"}
+)
+# One of a few codes, or answers to questions: only what stands where HOLE was typed is a marker.
+FORMED = frozenset({"cases.feedback_answer.answer", "cases.summary.answers"})
 
 Superuser = psycopg.Connection[Any]
 
@@ -52,19 +56,22 @@ def build(superuser: Superuser) -> list[tuple[str, str, str]]:
     seed_safety(lambda who: actor_of(member(who)))
     for number, town in enumerate(TOWNS):
         _Cases(town, number, superuser).make()
+    asked.everything(today)
+    asked.told_without_a_case(HOLE)
     _beside(superuser, today)
     superuser.execute("SET session_replication_role = replica")
     cells: list[tuple[str, str, str]] = []
 
     def marked(uid: str, row: Any, text: str) -> str | None:
         """What the cell holds from now on; a field of fixed form keeps its form."""
-        if not text:
+        hole = json.dumps(HOLE)[1:-1]
+        hole = hole if hole in text else HOLE
+        if not text or (uid in FORMED and hole not in text):
             return None
         marker = text if uid in VALUES else marker_of(uid, row.pk)
         cells.append((uid, str(row.pk), marker))
         if uid in VALUES:
             return None
-        hole = json.dumps(HOLE)[1:-1]
         # Inside a draft's JSON: no quotes around the marker.
         return text.replace(hole, marker) if hole in text else text_of(uid, row.pk)
 
@@ -98,7 +105,6 @@ class _Cases:
         self.coordinator = town.client("coordinator")
         self.worker, self.teacher = town.client("worker"), town.client("teacher")
         self.today = timezone.localdate()
-        self.full = number == 0
 
     def make(self) -> None:
         states: tuple[Callable[[str], None], ...] = (
@@ -138,7 +144,7 @@ class _Cases:
 
     def awaited(self, case: str) -> None:
         extra_rows.conflict(case, self.town, who="worker")
-        self._set("cases_case", "stage = 'awaiting_consent'", talk_steps.id_in(case))
+        consents.awaited(case, self.town)
 
     def shared(self, case: str) -> None:
         self._released(case)
@@ -147,21 +153,24 @@ class _Cases:
         page = paper((f"Bilaga {marker_of('file', talk_steps.id_in(case))}",))
         answer = attachment_steps.upload(self.coordinator, case, page)
         assert answer.status_code == 302, answer.content.decode()
+        extra_rows.meeting(case, self.town, held=False)
+        asked.told_by_law(case, self.town, hole=HOLE)
 
     def partly_withdrawn(self, case: str) -> None:
-        self._released(case, here=self.full)
+        self._released(case)
         self._talk(case, held=True)
         self._followed_up(case)
         if self.town.code == "1495":
             extra_rows.opened(case, self.town, Cast().membership("socialsekreterare-utanfor"))
-        self._withdraw(case, only_police=True, here=self.full)
+        extra_rows.meeting(case, self.town, held=True)
+        consents.withdrawn(case, self.town, only_police=True)
 
     def withdrawn(self, case: str) -> None:
         self._released(case)
-        self._withdraw(case, only_police=False)
+        consents.withdrawn(case, self.town, only_police=False)
 
     def expired(self, case: str) -> None:
-        self._released(case, here=self.full)
+        self._released(case)
         pk = talk_steps.id_in(case)
         days = "interval '200 days'"
         self.superuser.execute(
@@ -176,25 +185,25 @@ class _Cases:
         )
 
     def replaced(self, case: str) -> None:
-        self._consent(case, here=self.full)
-        self._consent(case, here=self.full)
+        self._consent(case)
+        self._consent(case)
 
     def declined(self, case: str) -> None:
         self._set("cases_case", "stage = 'declined', closed_at = now()", talk_steps.id_in(case))
 
     def frozen_at_18(self, case: str) -> None:
-        self._consent(case, here=self.full)
+        self._consent(case)
         self._set("cases_case", "stage = 'frozen'", talk_steps.id_in(case))
 
     def closed(self, case: str) -> None:
-        self._released(case, here=self.full)
+        self._released(case)
         self._talk(case, held=True)
         with work(actor_of(self.town.member("coordinator"))):
             reason = _closing_reason(case)
         self._followed_up(case, then="close", reason=reason, next_on="")
 
     def resting_and_protected(self, case: str) -> None:
-        self._consent(case, here=self.full)
+        self._consent(case)
         self._set("cases_case", "stage = 'resting'", talk_steps.id_in(case))
         self.superuser.execute(
             "UPDATE cases_person SET protection = 'protected' WHERE id IN"
@@ -235,33 +244,14 @@ class _Cases:
         link = steps.first_link(self.coordinator, "/inkommet/", "/inkommet/")
         self.coordinator.post(link, {"act": "decline", "reason": "Annat stöd räcker"})
 
-    def _consent(self, case: str, *, here: bool = True) -> None:
-        """`here`: a consent is signed page by page, so that not every state is in each municipality with all of it."""
-        if not here:
-            return
-        agencies = [self.town.member(who).agency_id for who in ("officer", "teacher")]
-        steps.consent(self.coordinator, case, agencies, not_shared="Inget om syskon")
+    def _consent(self, case: str) -> None:
+        consents.signed(case, self.town)
 
-    def _released(self, case: str, *, here: bool = True) -> None:
-        if not here:
-            return
+    def _released(self, case: str) -> None:
         self._consent(case)
         officer = self.town.member("officer")
         summary = steps.write_summary(self.worker, case, [officer.id])
         answer = self.coordinator.post(summary, {"act": "approve", "seen_version": "0"})
-        assert answer.status_code == 302, answer.content.decode()
-
-    def _withdraw(self, case: str, *, only_police: bool, here: bool = True) -> None:
-        if not here:
-            return
-        path = steps.link_matching(self.coordinator, case, r"/samtycke/[0-9a-f-]{36}/aterkalla/")
-        page = self.coordinator.get(path).content.decode()
-        scopes = _choices(page, "scopes")
-        officer = self.town.member("officer").agency.name
-        chosen = [value for value, label in scopes if not only_police or officer in label]
-        assert chosen, scopes
-        fields = {"channel": "phone", "act": "confirm", "scopes": chosen}
-        answer = self.coordinator.post(path, fields)
         assert answer.status_code == 302, answer.content.decode()
 
     def _talk(self, case: str, *, held: bool = False) -> str:
@@ -297,18 +287,6 @@ def _closing_reason(case: str) -> str:
 
     row = Case.objects.get(pk=talk_steps.id_in(case))
     return str(reasons(row, now=timezone.now())[0][0])
-
-
-def _choices(page: str, name: str) -> list[tuple[str, str]]:
-    """(value, what stands after it) of each box or button with that name."""
-    import re
-
-    found = []
-    for tag in re.finditer(rf'<input[^>]*name="{name}"[^>]*>', page):
-        value = re.search(r'value="([^"]*)"', tag[0])
-        if value:
-            found.append((value[1], page[tag.end() : tag.end() + 300]))
-    return found
 
 
 def _number(born: date) -> str:
