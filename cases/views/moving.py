@@ -15,11 +15,10 @@ from access.actor import ActingRequest
 from access.forms import bound
 from access.policy import Action
 from cases.forms.moving import HandoverForm
-from cases.models import Case
+from cases.models import Case, FollowUp, FollowUpState
 from cases.models.case import ENDED_STAGES
 from cases.rules.law import in_force
 from cases.services import moving as service
-from cases.services.follow_up import planned_of
 from cases.services.refusals import CaseStopped
 from cases.services.sharing import ShareRefused
 from cases.services.summary import SummaryText
@@ -64,7 +63,9 @@ def case_moving(request: ActingRequest, pk: UUID) -> HttpResponse:
         "possible": [way for way in ways if way.possible],
         "impossible": [way for way in ways if not way.possible],
         "handovers": service.handovers(actor, case.pk),
-        "follow_up": planned_of(case),
+        "follow_up": door.visible(actor, FollowUp)
+        .filter(case=case, state=FollowUpState.PLANNED)
+        .first(),
         "form": form,
         "problem": problem,
     }

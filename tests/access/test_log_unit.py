@@ -229,8 +229,8 @@ def test_the_number_of_a_case_barred_from_the_manager_is_not_told(cast: Cast) ->
     manager, page = cast.client("chef"), f"/enhetens-logg/{cast.membership('koordinator').id}/"
     told = manager.get(page).content.decode()
     assert number in told
-    conflict = {"who": str(cast.membership("chef").id), "kind": "family", "reason": "Moster"}
-    assert coordinator.post(f"{case}jav/", conflict).status_code == 302
+    conflict = {"who": str(cast.membership("chef").id), "kind": "declared", "reason": "Moster"}
+    assert manager.post(f"{case}jav/", conflict).status_code == 302
     hidden = manager.get(page).content.decode()
     assert number not in hidden
     # The event itself is still there.

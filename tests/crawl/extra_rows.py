@@ -127,7 +127,7 @@ def meeting(case_path: str, town: Town, *, held: bool) -> None:
         planned = plan_meeting(
             actor=actor,
             case=case,
-            row_id=uuid4(),
+            form_id=uuid4(),
             planned_for=now + timedelta(days=9),
             text=MeetingText(about="Eftermiddagarna", place="Biblioteket", family="Mamma"),
             invited=[town.member("officer"), town.member("teacher")],

@@ -31,12 +31,23 @@ SHOWN_ON: dict[str, tuple[str, ...]] = {
 }
 # A sealed field of no page, or not of each of its rows, and why.
 NOT_SHOWN: dict[str, str] = {
+    "cases.summary.born": "the guide asks for it to tell which bases can apply; no page repeats it",
     "access.held_form.payload": "given back once, in the form where it was typed",
     "cases.concern_draft.payload": "given back in the form where it was typed",
     "cases.conversation_draft.payload": "given back in the form where it was typed",
 }
+# Pages that no list links to once their task is done, by what their ids are: asked for by each id.
+ASKED_BY_ID: dict[str, str] = {
+    "feedback_request": "cases.feedbackrequest",
+    "summary_detail": "cases.summary",
+    "break_glass_review": "cases.breakglass",
+}
 # A sealed field that an ended case shows on no page, and why.
 NOT_WHERE_ENDED: dict[str, str] = {
+    **dict.fromkeys(
+        ("cases.guardian.name", "cases.guardian.phone", "cases.guardian.address"),
+        "guardians stand where a consent is begun, and in an ended case none is",
+    ),
     "cases.person_identifier.value": "it shows where a new number is recorded, and an ended case takes none",
 }
 # (role, sealed field) → why that role has no page with it, though the table lets it read.

@@ -264,7 +264,7 @@ def _open_case(graph: Graph, _member: Row, label: str, row: Row) -> bool:
         if "given" in events_of(graph, one)
     ]
     begun = graph.rows["cases.case"][case].stage in {"new", "awaiting_consent"}
-    return begun or not given or any(in_force(graph, one) for one in given)
+    return begun or not given or any(_consent_holds(graph, one) for one in given)
 
 
 def events_of(graph: Graph, consent: Row) -> set[str]:
@@ -274,12 +274,6 @@ def events_of(graph: Graph, consent: Row) -> set[str]:
         for event in graph.where("cases.consentevent", "consent_id", consent.id)
         if event.scope_id is None
     }
-
-
-def in_force(graph: Graph, consent: Row) -> bool:
-    ended = {"withdrawn", "replaced", "expired", "declined"}
-    in_time = consent.valid_from <= graph.today <= consent.valid_to
-    return in_time and not events_of(graph, consent) & ended
 
 
 def _going(graph: Graph, _member: Row, label: str, row: Row) -> bool:

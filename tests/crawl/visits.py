@@ -26,6 +26,7 @@ from tests.crawl.crawler import (
 from tests.crawl.expect import Cell
 from tests.crawl.graph import Row
 from tests.crawl.pages import (
+    ASKED_BY_ID,
     NO_PAGE_FOR,
     NO_PAGE_YET,
     NOT_FOLLOWED,
@@ -90,6 +91,12 @@ class Visit:
     def walk(self, visitor: Visitor) -> None:
         """Every page without parameters, and every link from there on."""
         waiting = [reverse(name) for name, parameters in routes() if not parameters]
+        waiting += [
+            reverse(route, kwargs={"pk": pk})
+            for route, label in ASKED_BY_ID.items()
+            if self.role in classified()[route]
+            for pk in visitor.expected.listed[label]
+        ]
         asked: set[str] = set()
         while waiting:
             path = waiting.pop()
