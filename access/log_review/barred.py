@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from uuid import UUID
 
 from access.actor import Actor
 from audit.models import AuditEvent
