@@ -42,7 +42,8 @@ def test_a_paper_is_added_to_its_consent_downloaded_and_removed(
     looks.at("attachment-refused")
     page.get_by_label("Fil", exact=True).set_input_files(PAPER | {"buffer": content})
     page.get_by_role("button", name="Lägg till").click()
-    page.wait_for_url(f"{case}#bilagor")
+    page.get_by_role("heading", name="Vem ska skriva under?").wait_for()
+    page.goto(case)
     looks.at("attachments")
     with page.expect_download() as saved:
         page.get_by_role("link", name="Hämta Undertecknat hemma.pdf").first.click()
