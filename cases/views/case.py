@@ -186,6 +186,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         else [],
         "works_here": works_here,
         "may_consent": works_here and may_begin(actor, case),
+        "may_withdraw": works_here and door.may(actor, case, "consent_end", Action.CREATE),
         "may_appoint": door.may(actor, case, "appointment", Action.CREATE),
         "may_invite": works_here and stage in OPEN_STAGES,
     }

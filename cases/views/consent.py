@@ -130,9 +130,9 @@ def consent_withdraw(request: ActingRequest, pk: UUID) -> HttpResponse:
     """First the choice, then the effect in words, then the confirmation: three looks, two presses."""
     actor = request.actor
     consent = door.open_one(actor, Consent, pk)
-    door.demand(actor, consent, "consent", Action.WRITE)
     if consent_state(consent, timezone.localdate()) not in GRANTS:
         return redirect("consent_detail", pk=pk)
+    door.demand(actor, consent, "consent_end", Action.CREATE)
     scopes = service.live_scopes(consent)
     form = bound(request, WithdrawForm, scopes=scopes)
     context: dict[str, Any] = {"form": form, "consent": consent, "case": consent.case}

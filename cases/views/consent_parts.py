@@ -58,7 +58,7 @@ MISSING = {
 
 
 def may_begin(actor: Actor, case: Case) -> bool:
-    """Whether this actor begins, answers for and ends consents in the case: no button leads others there."""
+    """Whether this actor begins and answers for consents in the case: no button leads others there."""
     return door.may(actor, case, "consent", Action.CREATE)
 
 
@@ -77,6 +77,7 @@ def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:
         "unsigned": state in UNSIGNED,
         "grants": state in GRANTS,
         "writes": writes,
+        "may_withdraw": door.may(actor, consent, "consent_end", Action.CREATE),
         "language": form_text(consent.language).name,
         "signers": signer_rows(actor, consent, today, writes=writes and state in UNSIGNED),
         "ticks": tick_rows(consent.scopes.all(), _gone(consent)),

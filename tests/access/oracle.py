@@ -182,6 +182,8 @@ WORK: dict[str, Callable[[str, str, AbstractSet[str]], bool]] = {
     "concern": _concern,
     "concern_text": _read_only,
     "consent": _consent,
+    # §1.4: withdrawn "any time, in any form", noted by the receiver: whoever of the host works with the family (S3).
+    "consent_end": lambda _role, action, holds: action == "create" and "consent" in holds,
     "consent_note": lambda role, action, _holds: role == "coordinator" and action == "read",
     "consent_view": lambda role, action, _holds: role == "coordinator" and action in R,
     "follow_up": _follow_up,
