@@ -159,7 +159,8 @@ class Visitor:
         with transaction.atomic(), LogWatch(self.world) as log:
             raw = getattr(self.client, method.lower())(path, **given)
             answer = _answer(raw)
-            self._look(answer, f"{method} {path}", path, started)
+            sent = " ".join(str(value) for value in (data or {}).values())
+            self._look(answer, f"{method} {path}", path, started, sent=sent)
             transaction.set_rollback(True)
         for name in log.kept:
             self.fault(f"LEAK in the log ({name})", f"{method} {path}")
@@ -169,12 +170,13 @@ class Visitor:
 
     # ------------------------------------------------------------------------------- one answer
 
-    def _look(self, answer: Answer, where: str, path: str, started: Any) -> None:
+    def _look(self, answer: Answer, where: str, path: str, started: Any, *, sent: str) -> None:
         text = answer.everything.decode("utf-8", errors="replace")
         answer.cells = self.world.cells_in(answer.everything)
         for cell in answer.cells - self.readable:
             self.fault(f"LEAK of {cell.uid} (row {cell.row_id})", where)
-        self._look_at_existence(text, where, path)
+        # What was typed comes back in its field: it told nothing.
+        self._look_at_existence(text, where, path, told=set(IDS.findall(f"{path} {sent}")))
         if RAW_MARKUP.search(text) and "html" in answer.content_type:
             self.fault("text typed by somebody is markup in the page", where)
         if answer.status >= 500:
@@ -187,9 +189,8 @@ class Visitor:
             self._look_for_reads(shown, where, started)
             self.totals.counts["shown"] += len(shown)
 
-    def _look_at_existence(self, text: str, where: str, path: str) -> None:
-        asked = set(IDS.findall(path))
-        for found in set(IDS.findall(text)) - self._known_ids - asked:
+    def _look_at_existence(self, text: str, where: str, path: str, *, told: set[str]) -> None:
+        for found in set(IDS.findall(text)) - self._known_ids - told:
             if found in self.world.ids:
                 label, _id = self.world.ids[found]
                 if label in self.expected.listed:
