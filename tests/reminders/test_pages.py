@@ -229,11 +229,12 @@ def test_another_room_adds_its_panel_in_order(cast: Cast, monkeypatch: pytest.Mo
     assert text.index("Överst") < text.index("Första") < text.index("Andra")
 
 
-def test_today_costs_the_same_with_one_deadline_and_with_twenty(
-    cast: Cast, django_assert_max_num_queries: object
-) -> None:
-    actor = cast.actor("koordinator")
-    for number in range(20):
-        owe(actor, TUESDAY + timedelta(days=number), label=f"S-{number}")
-    with work(actor), django_assert_max_num_queries(3):  # type: ignore[operator]
-        today_page.page(actor, today=TUESDAY)
+def test_today_costs_the_same_with_one_deadline_and_with_twenty(cast: Cast) -> None:
+    actor, costs = cast.actor("koordinator"), []
+    for numbers in (range(1), range(1, 20)):
+        for number in numbers:
+            owe(actor, TUESDAY + timedelta(days=number), label=f"S-{number}")
+        with work(actor), CaptureQueriesContext(connection) as asked:
+            today_page.page(actor, today=TUESDAY)
+        costs.append(len(asked))
+    assert costs[0] == costs[1] > 0
