@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from access import door
 from access.actor import Actor
