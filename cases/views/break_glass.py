@@ -19,6 +19,7 @@ from access import door
 from access.actor import ActingRequest, Actor
 from access.context import Banner
 from access.forms import bound
+from access.log_review.barred import without_barred_numbers
 from access.log_review.events import line, newest_first
 from access.policy import Action
 from access.step_up import code_is_right, demo_needs_no_code
@@ -28,6 +29,7 @@ from cases.rules.break_glass import OUTCOMES, REASONS, opening_rule
 from cases.rules.codes import words
 from cases.services import break_glass as service
 from cases.services.assignment import people_on
+from cases.services.barred import barred_numbers
 from cases.services.break_glass_log import reads_during
 from cases.services.refusals import ChangedMeanwhile
 from cases.views.conversation_text import written_sections
@@ -152,12 +154,14 @@ def break_glass_review(request: ActingRequest, pk: UUID) -> HttpResponse:
             opening = door.open_one(actor, BreakGlass, pk)
     shown = door.reveal_one(actor, opening, door.Purpose.BREAK_GLASS_REVIEW)
     events = newest_first(reads_during(opening), now=timezone.now())
+    # The reviewer may be barred from the case itself: the opening is reviewed, its number is not told.
+    barred = opening.case.number in barred_numbers(actor, {opening.case.number})
     context = {
         "opening": shown,
-        "case": opening.case,
+        "number": "" if barred else opening.case.number,
         "reason": words(REASONS, opening.reason),
         "outcome": words(OUTCOMES, opening.outcome) if opening.outcome else "",
-        "lines": [line(event) for event in events],
+        "lines": [line(event) for event in without_barred_numbers(actor, events)],
         "form": form,
         "problem": problem,
     }
