@@ -125,5 +125,6 @@ def test_the_list_of_cases_counts_what_exists(world: Graph, role: str) -> None:
         expected = Expectation(world, member)
         page = _client(member.id).get(reverse("case_list"))
         numbers = {world.rows["cases.case"][pk].number for pk in expected.listed["cases.case"]}
-        shown = {row["case"].row.number for row in page.context["rows"]}
+        # A host that may hold no cases yet has a page that says so, and no list.
+        shown = {row["case"].row.number for row in page.context.get("rows", ())}
         assert shown == numbers
