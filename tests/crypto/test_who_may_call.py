@@ -150,7 +150,10 @@ def test_nobody_reaches_a_name_without_writing_it(name: str, allowed: set[str]) 
 
 
 def _of_a_compiler(node: ast.Attribute) -> bool:
-    """Patterns and papers are compiled as well; neither is Python."""
+    """Patterns, papers and SQL are compiled as well; none of them is Python."""
+    if isinstance(node.value, ast.Call):
+        made = node.value.func
+        return isinstance(made, ast.Attribute) and made.attr == "get_compiler"
     return isinstance(node.value, ast.Name) and node.value.id in {"re", "typst"}
 
 
