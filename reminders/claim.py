@@ -5,12 +5,14 @@ Due-ness is asked of `now`; leases are kept on the database's own clock, which a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection
 
+from reminders.failpoint import Point, reach
 from reminders.models import Reminder
 from reminders.rules import Channel
 from reminders.working_days import is_open, next_open
@@ -67,7 +69,7 @@ FROM (
     FOR UPDATE SKIP LOCKED
 ) AS due
 WHERE row.id = due.id
-RETURNING row.id, row.fence
+RETURNING row.id, row.fence, row.channel
 """
 
 # Right before a mail is sent: only the one who still holds the claim may, and has time to.
@@ -75,6 +77,15 @@ _RENEW = """
 UPDATE reminders_reminder SET lease_until = clock_timestamp() + %(lease)s::interval
 WHERE id = %(id)s AND status = 'claimed' AND claim = %(claim)s AND fence = %(fence)s
   AND lease_until > clock_timestamp()
+"""
+
+_LET_GO = """
+UPDATE reminders_reminder AS row
+SET status = %(status)s, claim = NULL, lease_until = NULL,
+    next_at = coalesce(%(next_at)s::timestamptz, next_at)
+FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(fences)s::bigint[]) AS ours (id, claim, fence)
+WHERE row.id = ours.id AND row.status = 'claimed' AND row.claim = ours.claim AND row.fence = ours.fence
+RETURNING row.id
 """
 
 
@@ -85,6 +96,7 @@ class Claimed:
     reminder_id: UUID
     claim: UUID
     fence: int
+    channel: str
 
 
 def claim_due(*, now: datetime, batch: int = BATCH) -> list[Claimed]:
@@ -96,7 +108,9 @@ def claim_due(*, now: datetime, batch: int = BATCH) -> list[Claimed]:
         if not is_open(now):
             cursor.execute(_POSTPONE, {"now": now, "opens": next_open(now)})
         cursor.execute(_CLAIM, {"claim": claim, "now": now, "lease": LEASE, "batch": batch})
-        return [Claimed(row[0], claim, row[1]) for row in cursor.fetchall()]
+        claims = [Claimed(row[0], claim, *row[1:]) for row in cursor.fetchall()]
+    reach(Point.CLAIM_TAKEN)
+    return claims
 
 
 def renew(claimed: Claimed, *, lease: str) -> bool:
@@ -114,19 +128,24 @@ def renew(claimed: Claimed, *, lease: str) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def let_go(claimed: Claimed, *, status: Reminder.Status, next_at: datetime | None = None) -> bool:
-    """Ends the claim with the row in `status`; False if it was no longer ours (nothing is changed then)."""
-    changes: dict[str, object] = {"status": status, "claim": None, "lease_until": None}
-    if next_at is not None:
-        changes["next_at"] = next_at
-    return bool(
-        Reminder.objects.filter(
-            pk=claimed.reminder_id,
-            status=Reminder.Status.CLAIMED,
-            claim=claimed.claim,
-            fence=claimed.fence,
-        ).update(**changes)
-    )
+def let_go(
+    claims: Sequence[Claimed], *, status: Reminder.Status, next_at: datetime | None = None
+) -> frozenset[UUID]:
+    """Ends the claims with the rows in `status`. Gives the reminders that were still ours; no other is changed."""
+    if not claims:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LET_GO,
+            {
+                "ids": [claimed.reminder_id for claimed in claims],
+                "claims": [claimed.claim for claimed in claims],
+                "fences": [claimed.fence for claimed in claims],
+                "status": status,
+                "next_at": next_at,
+            },
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def backoff(attempts: int, *, channel: str, now: datetime) -> datetime:

@@ -3,96 +3,74 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime
 
-from django.utils import timezone
-
 from access.actor import Actor
-from access.request_transaction import record, work
+from access.request_transaction import work
 from reminders import mail
 from reminders.claim import Claimed, backoff, let_go, renew
-from reminders.models import Attempt, Deadline, Notice, Outcome, Reminder
-from reminders.recipients import address_for, person_for
-from reminders.rules import Channel, Recipient
-from reminders.texts import WHEN_PASSED
+from reminders.failpoint import Point, reach
+from reminders.inboxes import give_up, put_in_inboxes
+from reminders.models import Outcome, Reminder
+from reminders.recipients import address_for
+from reminders.rules import Channel
+from reminders.tries import note, still_wanted
 from reminders.working_days import local_date
 
-# Longer than a mail can take: each of the steps of SMTP may wait EMAIL_TIMEOUT seconds.
+# What is left of it when the mail is handed over is longer than that can take: each of the five steps of SMTP
+# that follow may wait EMAIL_TIMEOUT seconds.
 MAIL_LEASE = "120 seconds"
+PATIENCE_SECONDS = 30.0
 logger = logging.getLogger("reminders")
 
 
 def deliver(claimed: Claimed, *, actor: Actor, now: datetime) -> Outcome | None:
     """The outcome, or None if there was nothing (left) for us to deliver."""
+    if claimed.channel == Channel.INAPP:
+        return next(iter(put_in_inboxes([claimed], actor=actor, now=now)), None)
+    return _send(claimed, actor=actor, now=now)
+
+
+def _send(claimed: Claimed, *, actor: Actor, now: datetime) -> Outcome | None:
     with work(actor):
         reminder = (
             Reminder.objects.select_related("deadline__unit").filter(pk=claimed.reminder_id).get()
         )
-        if not _still_wanted(reminder):
-            let_go(claimed, status=Reminder.Status.CANCELLED)
+        reach(Point.MAIL_READ)
+        if not still_wanted(reminder):
+            let_go([claimed], status=Reminder.Status.CANCELLED)
             return None
-        if reminder.channel == Channel.INAPP:
-            return _put_in_inbox(reminder, claimed, now)
         address = address_for(reminder, today=local_date(now))
         if address is None:
-            return _nobody(reminder, claimed)
+            return Outcome.NOBODY if give_up([(reminder, claimed)]) else None
+        # Read before the lease is: the lease ends later than we think, never earlier.
+        not_after = time.monotonic() + PATIENCE_SECONDS
         if not renew(claimed, lease=MAIL_LEASE):
             return None
-        _note(reminder, claimed, Outcome.STARTED)
+        reach(Point.MAIL_RENEWED)
+        note([(reminder, claimed)], Outcome.STARTED)
+        reach(Point.MAIL_NOTED)
     # The try is on record before the mail leaves: nothing is sent that nobody could know of.
-    sent = mail.send(mail.compose(reminder, address=address))
+    reach(Point.MAIL_STARTED)
+    sent = mail.send(mail.compose(reminder, address=address), not_after=not_after)
+    reach(Point.MAIL_ACCEPTED)
     with work(actor):
-        return _settle(reminder, claimed, sent, now)
+        _settle(reminder, claimed, sent, now)
+        reach(Point.MAIL_SETTLED)
+    reach(Point.MAIL_KEPT)
+    return sent.outcome
 
 
-def _still_wanted(reminder: Reminder) -> bool:
-    deadline = reminder.deadline
-    return deadline.state == Deadline.State.OPEN and deadline.version == reminder.version
-
-
-def _put_in_inbox(reminder: Reminder, claimed: Claimed, now: datetime) -> Outcome | None:
-    """Row and notice change in one transaction, and the notice is unique per reminder: exactly once."""
-    today = local_date(now)
-    person = person_for(reminder, today=today)
-    if person is None:
-        return _nobody(reminder, claimed)
-    if not let_go(claimed, status=Reminder.Status.SENT):
-        return None
-    # The newest says it all: an inbox holds one notice about one thing.
-    reminder.deadline.notices.filter(membership=person, done_at=None).update(done_at=timezone.now())
-    passed = reminder.deadline.due_on < today
-    Notice.objects.create(
-        municipality_id=reminder.municipality_id,
-        agency_id=reminder.agency_id,
-        reminder=reminder,
-        deadline=reminder.deadline,
-        membership=person,
-        text=WHEN_PASSED.get(reminder.text, reminder.text) if passed else reminder.text,
-        created_at=timezone.now(),
-    )
-    return _note(reminder, claimed, Outcome.DELIVERED)
-
-
-def _nobody(reminder: Reminder, claimed: Claimed) -> Outcome | None:
-    if reminder.recipient == Recipient.DEPUTY:
-        # Nobody has been named: the responsible person has a reminder of their own.
-        let_go(claimed, status=Reminder.Status.CANCELLED)
-        return None
-    if not let_go(claimed, status=Reminder.Status.DEAD):
-        return None
-    logger.error("reminder %s: nobody in the agency can take it", reminder.pk)
-    return _note(reminder, claimed, Outcome.NOBODY)
-
-
-def _settle(reminder: Reminder, claimed: Claimed, sent: mail.Sent, now: datetime) -> Outcome:
+def _settle(reminder: Reminder, claimed: Claimed, sent: mail.Sent, now: datetime) -> None:
     status, next_at = _after(reminder, sent, now)
     # The mail has gone or not, whoever holds the claim by now: the try is noted either way.
-    let_go(claimed, status=status, next_at=next_at)
+    let_go([claimed], status=status, next_at=next_at)
     if status is Reminder.Status.DEAD:
         logger.error("reminder %s: refused by the mail server, code %s", reminder.pk, sent.code)
     elif status is not Reminder.Status.SENT:
         logger.warning("reminder %s: mail %s, code %s", reminder.pk, sent.outcome, sent.code)
-    return _note(reminder, claimed, sent.outcome, code=sent.code)
+    note([(reminder, claimed)], sent.outcome, code=sent.code)
 
 
 def _after(
@@ -106,26 +84,3 @@ def _after(
     if sent.outcome is Outcome.UNCERTAIN:
         return Reminder.Status.UNKNOWN, again
     return Reminder.Status.PENDING, again
-
-
-def _note(
-    reminder: Reminder, claimed: Claimed, outcome: Outcome, *, code: int | None = None
-) -> Outcome:
-    Attempt.objects.create(
-        municipality_id=reminder.municipality_id,
-        agency_id=reminder.agency_id,
-        reminder=reminder,
-        fence=claimed.fence,
-        at=timezone.now(),
-        outcome=outcome,
-        smtp_code=code,
-    )
-    if outcome in {Outcome.DELIVERED, Outcome.ACCEPTED}:
-        record(
-            "reminder.sent",
-            object_type="reminders.reminder",
-            object_id=reminder.pk,
-            case=(None, reminder.deadline.label),
-            basis=reminder.channel,
-        )
-    return outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,10 @@ from access.actor import Actor, system_actor
 from access.request_transaction import work
 from reminders.claim import Claimed, claim_due, let_go
 from reminders.delivery import deliver
+from reminders.failpoint import Point, reach
+from reminders.inboxes import put_in_inboxes
 from reminders.models import Reminder
+from reminders.rules import Channel
 
 NAME = gettext_noop("Påminnelser")
 # Below the task's hard time limit with room for one slow mail.
@@ -44,29 +48,44 @@ def due_partitions(now: datetime) -> list[tuple[UUID, UUID]]:
 
 def _empty(actor: Actor, *, now: datetime, stop_at: float, tally: Counter[str]) -> None:
     while time.monotonic() < stop_at:
+        reach(Point.CLAIM_BEFORE)
         with work(actor):
             batch = claim_due(now=now)
+        reach(Point.CLAIM_KEPT)
         if not batch:
             return
-        for position, claimed in enumerate(batch):
+        tally.update(_fill_inboxes(batch, actor=actor, now=now))
+        mails = [claimed for claimed in batch if claimed.channel != Channel.INAPP]
+        for position, claimed in enumerate(mails):
             if time.monotonic() >= stop_at:
-                _give_back(actor, batch[position:])
+                _give_back(actor, mails[position:])
                 return
-            outcome = _deliver_one(claimed, actor=actor, now=now)
-            if outcome:
-                tally[outcome] += 1
+            tally.update(_deliver_one(claimed, actor=actor, now=now))
 
 
-def _deliver_one(claimed: Claimed, *, actor: Actor, now: datetime) -> str | None:
+def _fill_inboxes(batch: Sequence[Claimed], *, actor: Actor, now: datetime) -> list[str]:
+    notices = [claimed for claimed in batch if claimed.channel == Channel.INAPP]
+    if not notices:
+        return []
     try:
-        return deliver(claimed, actor=actor, now=now)
+        return [*put_in_inboxes(notices, actor=actor, now=now)]
+    except Exception:
+        logger.exception("%d reminders: not delivered together, now one at a time", len(notices))
+    return [
+        outcome for claimed in notices for outcome in _deliver_one(claimed, actor=actor, now=now)
+    ]
+
+
+def _deliver_one(claimed: Claimed, *, actor: Actor, now: datetime) -> list[str]:
+    try:
+        outcome = deliver(claimed, actor=actor, now=now)
     except Exception:
         # One that fails must not hold up the others; its lease runs out and it is tried again.
         logger.exception("reminder %s: delivery failed", claimed.reminder_id)
-        return "failed"
+        return ["failed"]
+    return [outcome] if outcome else []
 
 
-def _give_back(actor: Actor, batch: list[Claimed]) -> None:
+def _give_back(actor: Actor, batch: Sequence[Claimed]) -> None:
     with work(actor):
-        for claimed in batch:
-            let_go(claimed, status=Reminder.Status.PENDING)
+        let_go(batch, status=Reminder.Status.PENDING)

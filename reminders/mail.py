@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import smtplib
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import override
 
+from reminders.failpoint import Point, reach
 from reminders.models import Outcome, Reminder
 from reminders.texts import MAIL_BODY, MAIL_SUBJECT
 
@@ -55,13 +58,27 @@ def compose(reminder: Reminder, *, address: str) -> EmailMessage:
     )
 
 
-def send(mail: EmailMessage) -> Sent:
-    """Hands the mail to the mail server and tells what is known afterwards. Never raises for SMTP's sake."""
+def send(mail: EmailMessage, *, not_after: float) -> Sent:
+    """Hands the mail to the mail server and tells what is known afterwards. Never raises for SMTP's sake.
+
+    not_after: of time.monotonic(). A process that was paused past it no longer knows that the mail is its to
+    send, and leaves it to the next try.
+    """
     connection = get_connection()
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as fault:
         return Sent(Outcome.DEFERRED, getattr(fault, "smtp_code", None))
+    try:
+        reach(Point.MAIL_CONNECTED)
+        if time.monotonic() > not_after:
+            return Sent(Outcome.DEFERRED)
+        return _hand_over(connection, mail)
+    finally:
+        _close(connection)
+
+
+def _hand_over(connection: BaseEmailBackend, mail: EmailMessage) -> Sent:
     try:
         connection.send_messages([mail])
     except smtplib.SMTPRecipientsRefused as fault:
@@ -74,8 +91,6 @@ def send(mail: EmailMessage) -> Sent:
     except (OSError, smtplib.SMTPException):
         # The line broke after we began: the server may have taken it.
         return Sent(Outcome.UNCERTAIN)
-    finally:
-        _close(connection)
     return Sent(Outcome.ACCEPTED, 250)
 
 
@@ -83,8 +98,8 @@ def _answered(code: int) -> Sent:
     return Sent(Outcome.REFUSED if code in _PERMANENT else Outcome.DEFERRED, code)
 
 
-def _close(connection: object) -> None:
+def _close(connection: BaseEmailBackend) -> None:
     try:
-        connection.close()  # type: ignore[attr-defined]
+        connection.close()
     except (OSError, smtplib.SMTPException):
         return
