@@ -1477,6 +1477,7 @@ WATCHED = frozenset(
         "cases_requestreceipt",
         "cases_summary",
         "cases_summaryreader",
+        "reminders_absence",
     }
 )
 _THERE = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NOT NULL"

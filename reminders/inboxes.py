@@ -22,6 +22,7 @@ from reminders.working_days import local_date
 
 # How long a deadline is left alone that somebody is changing at this very moment.
 BUSY = timedelta(seconds=5)
+NAMED = {Recipient.DEPUTY, Recipient.SUBSTITUTE}
 logger = logging.getLogger("reminders")
 
 
@@ -49,8 +50,8 @@ def put_in_inboxes(batch: Sequence[Claimed], *, actor: Actor, now: datetime) -> 
 
 def give_up(deliveries: Sequence[Delivery]) -> list[Delivery]:
     """Nobody in the agency can take these: dead, with an alarm. Gives those that were ours."""
-    # No deputy has been named: the responsible person has a reminder of their own.
-    unnamed = [d for d in deliveries if d[0].recipient == Recipient.DEPUTY]
+    # Nobody has been named: the responsible person has a reminder of their own.
+    unnamed = [d for d in deliveries if d[0].recipient in NAMED]
     _let_go(unnamed, Reminder.Status.CANCELLED)
     dead = _let_go([d for d in deliveries if d not in unnamed], Reminder.Status.DEAD)
     for reminder, _claimed in dead:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from access.actor import Actor
 from access.models import Membership, Role
 from access.protection import Protection, protect
-from reminders.models import Deadline, Notice
+from reminders.models import Absence, Deadline, Notice
 from reminders.working_days import local_date
 
 MANAGER_SEES = "follow_up_due"
@@ -65,5 +65,15 @@ def protect_models() -> None:
         Protection(
             head="notice",
             relations={"owner": lambda actor: Q(membership_id=actor.membership_id)},
+        ),
+    )
+    protect(
+        Absence,
+        Protection(
+            head="absence",
+            relations={
+                "owner": lambda actor: Q(membership_id=actor.membership_id),
+                "unit_manager": lambda actor: Q(membership__unit_id=actor.unit_id),
+            },
         ),
     )

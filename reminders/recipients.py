@@ -1,18 +1,39 @@
-"""Who gets a reminder, resolved when it is sent: the responsible person, or whoever stands in for an absent one."""
+"""Who gets a reminder, resolved when it is sent: the responsible person, or whoever stands in for an absent one.
+
+Absent: no longer in force, or noted as away. Then the substitute named for those days; for mail the unit's own
+mailbox; then whoever coordinates or leads. None of them: nobody, and an alarm.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from enum import Enum, auto
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from access.models import Membership, Role
-from reminders.models import Deadline, Reminder
+from reminders.models import Absence, Deadline, Reminder
 from reminders.rules import Recipient, rules
 
 Deputy = Callable[[Deadline, date], Membership | None]
 _deputies: dict[str, Deputy] = {}
+
+
+class Why(Enum):
+    """Why it is this person: for itself, named for the days, or by role."""
+
+    OWN = auto()
+    NAMED = auto()
+    ROLE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    membership: Membership
+    why: Why
 
 
 def deputies_of(kind: str, deputy: Deputy) -> None:
@@ -22,31 +43,47 @@ def deputies_of(kind: str, deputy: Deputy) -> None:
 
 def person_for(reminder: Reminder, *, today: date) -> Membership | None:
     """The membership whose inbox it goes to; None if nobody in the agency can take it."""
-    deadline = reminder.deadline
-    if reminder.recipient == Recipient.DEPUTY:
-        return _deputies[deadline.kind](deadline, today)
-    # Where a timer names its stand-ins, nobody outside the unit may even know of the deadline.
-    named = tuple(Role(role) for role in rules().timer(deadline.kind, today).stand_ins)
-    if reminder.recipient == Recipient.MANAGER:
-        leading = (Role.MANAGER,) if named else (Role.MANAGER, Role.COORDINATOR)
-        return _stand_in(deadline, today, leading, within_unit=bool(named))
-    own = _in_force(today).filter(pk=deadline.responsible_membership_id).first()
-    return own or _stand_in(
-        deadline, today, named or (Role.COORDINATOR, Role.MANAGER), within_unit=bool(named)
-    )
+    taker = taker_of(reminder, today=today)
+    return taker.membership if taker else None
 
 
 def address_for(reminder: Reminder, *, today: date) -> str | None:
-    """The address of the responsible person; absent: the unit's own mailbox; then whoever stands in."""
+    """Where the mail goes: to whom it is for, or the one named for the days; else the unit's own mailbox; else by role."""
+    taker = taker_of(reminder, today=today)
+    if reminder.recipient == Recipient.RESPONSIBLE and (taker is None or taker.why is Why.ROLE):
+        mailbox: str = reminder.deadline.unit.mailbox
+        if mailbox:
+            return mailbox
+    return taker.membership.user.email if taker else None
+
+
+def taker_of(reminder: Reminder, *, today: date) -> Taker | None:
+    """Who takes it today, and why that person."""
     deadline = reminder.deadline
-    person = person_for(reminder, today=today)
-    if reminder.recipient == Recipient.DEPUTY:
-        return person.user.email if person else None
-    if person is not None and person.pk == deadline.responsible_membership_id:
-        return person.user.email
-    if deadline.unit.mailbox:
-        return deadline.unit.mailbox
-    return person.user.email if person else None
+    # Where a timer names its stand-ins, nobody outside the unit may even know of the deadline.
+    named = tuple(Role(role) for role in rules().timer(deadline.kind, today).stand_ins)
+    within = Q(unit_id=deadline.unit_id) if named else Q(agency_id=deadline.agency_id)
+    responsible = deadline.responsible_membership_id
+    match Recipient(reminder.recipient):
+        case Recipient.DEPUTY:
+            deputy = _deputies[deadline.kind](deadline, today)
+            return Taker(deputy, Why.NAMED) if deputy else None
+        case Recipient.MANAGER:
+            leading = (Role.MANAGER,) if named else (Role.MANAGER, Role.COORDINATOR)
+            return _by_role(deadline, today, leading, within)
+        case Recipient.SUBSTITUTE:
+            others = within & ~Q(pk=responsible)
+            return _named(responsible, today, others) or _by_role(
+                deadline, today, named or (Role.COORDINATOR,), others
+            )
+        case Recipient.RESPONSIBLE:
+            own = _in_force(today).filter(pk=responsible).first()
+            if own is not None and not _away({responsible}, today):
+                return Taker(own, Why.OWN)
+            others = within & ~Q(pk=responsible)
+            return _named(responsible, today, others) or _by_role(
+                deadline, today, named or (Role.COORDINATOR, Role.MANAGER), others
+            )
 
 
 def _in_force(today: date) -> QuerySet[Membership]:
@@ -54,12 +91,36 @@ def _in_force(today: date) -> QuerySet[Membership]:
     return rows.select_related("user")
 
 
-def _stand_in(
-    deadline: Deadline, today: date, roles: tuple[Role, ...], *, within_unit: bool
-) -> Membership | None:
-    """In order of `roles`, first in the deadline's unit, then (unless `within_unit`) in its agency."""
-    held = _in_force(today).filter(agency_id=deadline.agency_id, role__in=roles)
-    candidates = list(held.filter(unit_id=deadline.unit_id) if within_unit else held)
+def _away(memberships: set[UUID], today: date) -> dict[UUID, list[UUID]]:
+    """Of these, those that are away today, each with the substitutes named for it."""
+    found: dict[UUID, list[UUID]] = {}
+    rows = Absence.objects.in_force(today).filter(membership_id__in=memberships)
+    for row in rows.order_by("-noted_at", "id"):
+        named = found.setdefault(row.membership_id, [])
+        if row.substitute_id is not None:
+            named.append(row.substitute_id)
+    return found
+
+
+def _named(away: UUID, today: date, within: Q) -> Taker | None:
+    """The substitute; where that one is away too, the substitute's own, and so on."""
+    asked, ahead = {away}, [away]
+    while ahead:
+        named = _away({ahead.pop(0)}, today)
+        for substitute in (one for several in named.values() for one in several):
+            if substitute in asked:
+                continue
+            asked.add(substitute)
+            row = _in_force(today).filter(within, pk=substitute).first()
+            if row is not None and not _away({row.pk}, today):
+                return Taker(row, Why.NAMED)
+            ahead.append(substitute)
+    return None
+
+
+def _by_role(deadline: Deadline, today: date, roles: tuple[Role, ...], within: Q) -> Taker | None:
+    """In order of `roles`, first in the deadline's unit, then in its agency; whoever is away gives way to a substitute."""
+    candidates = list(_in_force(today).filter(within, role__in=roles))
     candidates.sort(
         key=lambda held: (
             held.unit_id != deadline.unit_id,
@@ -68,4 +129,12 @@ def _stand_in(
             held.pk,
         )
     )
-    return candidates[0] if candidates else None
+    away = _away({held.pk for held in candidates}, today)
+    for held in candidates:
+        if held.pk not in away:
+            return Taker(held, Why.ROLE)
+    for held in candidates:
+        stands_in = _named(held.pk, today, within)
+        if stands_in is not None:
+            return stands_in
+    return None

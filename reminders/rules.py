@@ -27,6 +27,7 @@ class Recipient(StrEnum):
     RESPONSIBLE = "responsible"
     MANAGER = "manager"
     DEPUTY = "deputy"
+    SUBSTITUTE = "substitute"
 
 
 class RuleError(Exception):

@@ -104,6 +104,7 @@ NOTICES: Mapping[str, _StrPromise] = {
     "due_soon": _("Det är snart dags, och du är ansvarig."),
     "due_today": _("Det ska göras i dag, och du är ansvarig."),
     "late": _("Dagen har passerat, och du är ansvarig."),
+    "late_stand_in": _("En uppgift som en kollega ansvarar för är försenad, och du är ersättare."),
     "late_in_unit": _("En uppgift i din enhet är försenad. Du ser inte vad den handlar om."),
     "late_act": _(
         "En uppgift i din enhet är försenad. Du som är chef kan göra den, eller be någon."

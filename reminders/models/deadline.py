@@ -37,6 +37,9 @@ class Deadline(PartitionModel):
     version = models.PositiveIntegerField(default=1)
     moves = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
+    # When this version's reminders were counted, and with which rules, holidays and time zone data.
+    planned_at = models.DateTimeField()
+    planned_with = models.CharField(max_length=60, blank=True)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

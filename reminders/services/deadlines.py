@@ -59,6 +59,7 @@ def set_deadline(
         kind=kind,
         subject_id=subject_id,
         created_at=now,
+        planned_at=now,
     )
     changed = (
         deadline.responsible_membership_id,

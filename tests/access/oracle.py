@@ -19,7 +19,7 @@ RW = R | {"write", "create"}
 # 4.2, field group by field group. What a person is in R1–R17 stands behind the bars (§4.1.7; issue 4, "conflict of interest").
 ABOUT_NOBODY = {
     *("pledge", "intervention", "standing", "signed_table", "log", "log_review"),
-    *("deadline", "follow_up_due", "notice", "held_form"),
+    *("deadline", "follow_up_due", "notice", "absence", "held_form"),
 }
 # "Always reviewed within 3 working days", also what was opened about a protected person: by those who review, without the name.
 REVIEWED_ALL_THE_SAME = {"break_glass", "break_glass_text"}
@@ -246,6 +246,10 @@ def led(role: str, group: str, action: str, holds: AbstractSet[str]) -> bool:
         return False
     if group in {"summary", "consent"} and action == "decide":
         return "going" in holds  # Note 6: approver. S4: the exception's second person.
+    if group == "absence":
+        return (
+            action in RW
+        )  # §6.5: a substitute is named before leave; whoever falls ill cannot do it.
     return of_the_work(group, action) or action in LED.get(group, set())
 
 
@@ -282,7 +286,7 @@ def own_task(role: str, group: str, action: str, _holds: AbstractSet[str]) -> bo
     """What is one's own and of no class: a deadline, a notice, what one was typing. The administrator keeps accounts only."""
     if role == "administrator":
         return False
-    if group == "held_form":
+    if group in {"held_form", "absence"}:
         return action in RW
     return group in {"deadline", "notice"} and action in R | {"write"}
 

@@ -51,6 +51,8 @@ def test_a_deadline_comes_with_its_full_set_of_reminders(cast: Cast) -> None:
             (0, "inapp"),
             (3, "inapp"),
             (3, "mail"),
+            (7, "inapp"),
+            (7, "mail"),
             (14, "inapp"),
         }
 
@@ -91,7 +93,7 @@ def test_setting_the_same_again_changes_nothing(cast: Cast) -> None:
         first = set_for(actor, subject_id=subject)
         again = set_for(actor, subject_id=subject)
         assert (again.pk, again.version) == (first.pk, 1)
-        assert Reminder.objects.filter(deadline=first).count() == 7
+        assert Reminder.objects.filter(deadline=first).count() == 9
 
 
 def test_setting_another_date_replaces_the_reminders(cast: Cast) -> None:

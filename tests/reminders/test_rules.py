@@ -38,6 +38,7 @@ def test_a_follow_up_is_reminded_of_before_on_and_after_and_then_the_manager_is_
         (-1, Recipient.RESPONSIBLE),
         (0, Recipient.RESPONSIBLE),
         (3, Recipient.RESPONSIBLE),
+        (7, Recipient.SUBSTITUTE),
         (14, Recipient.MANAGER),
     ]
     assert when(planned, -7, Channel.INAPP) == datetime(2027, 1, 13, 8, 0, tzinfo=STOCKHOLM)

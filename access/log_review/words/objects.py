@@ -59,6 +59,7 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "cases.requestreceipt": _("ett kvitto på en fråga från polisen"),
     "cases.summary": _("en sammanfattning"),
     "crypto.key": _("nycklar"),
+    "reminders.absence": _("att någon är borta"),
     "reminders.deadline": _("ett datum att passa"),
     "reminders.notice": _("en påminnelse i inkorgen"),
     "reminders.reminder": _("en påminnelse"),

@@ -49,6 +49,8 @@ OWN_ACTIONS: Mapping[str, Act] = {
     "keys.rotate": Act(_("bytte nycklar")),
     "keys.destroy": Act(_("förstörde nycklar som är ersatta")),
     # reminders
+    "absence.note": Act(_("skrev upp att någon är borta, och vem som är ersättare")),
+    "absence.end": Act(_("skrev upp att någon är tillbaka")),
     "reminder.sent": Act(_("skickade en påminnelse om %(number)s")),
     "deadline.move": Act(_("flyttade ett datum i %(number)s")),
     "deadline.reassign": Act(_("gav ansvaret för ett datum i %(number)s till en kollega")),
