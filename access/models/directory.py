@@ -14,6 +14,8 @@ class Municipality(models.Model):
     name = models.CharField(max_length=80)
     intake_phone = models.CharField(max_length=40)
     after_hours_phone = models.CharField(max_length=40)
+    # How the data protection officer is reached; printed on every consent form (GDPR article 13.1 b).
+    data_protection_officer = models.CharField(max_length=160, blank=True)
 
     class Meta:
         ordering = ["name"]

@@ -51,6 +51,7 @@ class UnitOnForm:
 class Filled:
     """What stands on one form. It holds nothing of who has signed, said no or taken back: no copy can tell it.
 
+    officer: how the data protection officer is reached, "" for a line to write it on.
     units: none on a blank form, where kinds of units and kinds of information are ticked by hand.
     signers: (code in [signers], name or ""). copy: the family's, which shows no signature lines.
     """
@@ -58,6 +59,7 @@ class Filled:
     municipality: str
     controller: str
     contact: str
+    officer: str = ""
     case_number: str = ""
     person: str = ""
     municipality_code: str = ""
@@ -127,6 +129,7 @@ def form_content(code: str, filled: Filled, *, on: date) -> dict[str, Any]:
         "copy": filled.copy,
         "text": {key: _filled_in(text, words) for key, text in own.text.items()},
         "municipality": filled.municipality,
+        "officer": filled.officer,
         "case_number": filled.case_number,
         "person": filled.person,
         "blank": not filled.units,

@@ -42,6 +42,7 @@ def filled_form(*, actor: Actor, consent: Consent, copy: bool = False) -> Filled
         municipality_code=place.municipality_code,
         controller=place.controller,
         contact=place.contact,
+        officer=place.officer,
         case_number=case.number,
         person=_name_of(actor, case.person_id),
         units=_units(consent),
@@ -60,6 +61,7 @@ def _place(actor: Actor, controller: str) -> Filled:
         municipality_code=municipality.code,
         controller=controller,
         contact=f"{controller}, {municipality.intake_phone}",
+        officer=municipality.data_protection_officer,
     )
 
 

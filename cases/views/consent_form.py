@@ -21,7 +21,8 @@ from cases.services.consent_form import blank_form, printed_form
 
 @require_GET
 def consent_blanks(request: ActingRequest) -> HttpResponse:
-    return render(request, "cases/consent_blanks.html", {"languages": languages()})
+    context = {"languages": languages(), "officer": blank_form(request.actor).officer}
+    return render(request, "cases/consent_blanks.html", context)
 
 
 @require_GET

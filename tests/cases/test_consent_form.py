@@ -200,6 +200,17 @@ def test_the_same_form_gives_the_same_bytes_from_our_own_fonts() -> None:
     assert {font.split(b"-")[0] for font in fonts} == {b"NotoSans", b"IBMPlexSansArabic"}
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_the_data_protection_officer_is_named_or_there_is_a_line_to_write_on(code: str) -> None:
+    officer = "ombud@skara.example, 08-465 004 12"
+    named = text_of(printed(code, filled(officer=officer)))
+    for part in officer.split(", "):
+        assert part in named
+    unnamed = text_of(printed(code, filled()))
+    assert "@" not in unnamed
+    assert len(unnamed) < len(named)
+
+
 def test_the_numbers_are_those_of_the_law_on_the_day() -> None:
     text = form_content("sv", blank(), on=DAY)["text"]
     assert "Högst 12 månader" in text["validity"]

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from access import door
+from access.models import Municipality
 from access.request_transaction import work
 from audit.models import AuditEvent
 from cases.models import Case, Consent, ConsentEvent, ConsentScope, ConsentSigner, Guardian
@@ -32,6 +33,10 @@ MOTHER, FATHER, CHILD = "Maria Exempelmor", "Åke Exempelfar", "Nils Persson"
 def text_of(content: bytes) -> str:
     pages = pypdf.PdfReader(io.BytesIO(content)).pages
     return " ".join(" ".join(page.extract_text().split()) for page in pages)
+
+
+def text(client: Client, path: str) -> str:
+    return str(get(client, path).content.decode())
 
 
 def get(client: Client, path: str) -> Any:
@@ -163,6 +168,22 @@ def test_nothing_on_any_copy_changes_when_somebody_says_no(cast: Cast) -> None:
     assert FATHER not in copy
     assert CHILD in copy
     assert "Din kopia säger aldrig vem som har sagt nej." in copy
+
+
+def test_the_municipalitys_data_protection_officer_stands_on_every_form(cast: Cast) -> None:
+    consent, client = drafted(cast), cast.client("koordinator")
+    own = Municipality.objects.get(code="1495")
+    pages = ("/samtycke/blankett/sv/", f"/samtycke/{consent.pk}/blankett/sv/")
+    assert own.data_protection_officer
+    for page in pages:
+        assert f"<bdi><strong>{own.data_protection_officer}</strong></bdi>" in text(client, page)
+        assert own.data_protection_officer in text_of(get(client, f"{page}pdf/").content)
+    missing = "Kontakten till dataskyddsombudet saknas"
+    assert missing not in text(client, "/samtycke/blankett/")
+    Municipality.objects.filter(pk=own.pk).update(data_protection_officer="")
+    assert missing in text(client, "/samtycke/blankett/")
+    for page in pages:
+        assert re.search(r'når du så här: <span class="s-paper-line">', text(client, page))
 
 
 def test_one_persons_form_holds_nothing_of_another(cast: Cast) -> None:
