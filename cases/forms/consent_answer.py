@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -36,6 +36,9 @@ OF_HEARD = (
     (Answer.DISSENTED, _("Den unge vill inte")),
 )
 HOW = dict((*SIGNED_HOW, *CHANNELS))
+# Also how an answer came that nobody chose from a list.
+SAID_HOW = HOW | {"screen": _("På skärmen")}
+OPINION_MOST = 2000
 
 
 class AnswerForm(forms.Form):
@@ -56,7 +59,7 @@ class AnswerForm(forms.Form):
         help_text=_(
             "Den unges egna ord. Behövs alltid, också för den som är för liten för att svara: skriv då hur du vet."
         ),
-        max_length=2000,
+        max_length=OPINION_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Skriv vad den unge själv säger.")},
     )
@@ -91,6 +94,25 @@ class AnswerForm(forms.Form):
         if day and day > self.today:
             self.add_error("day", _("Dagen har inte varit än."))
         return cleaned
+
+
+class ScreenForm(forms.Form):
+    """What the young person writes on the screen that was handed over; told in the form's language what is wrong."""
+
+    def __init__(self, *args: Any, words: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.words = words
+        self.fields["opinion"] = forms.CharField(
+            max_length=OPINION_MOST,
+            error_messages={
+                "required": words["opinion_missing"],
+                "max_length": words["opinion_long"].format(most=OPINION_MOST),
+            },
+        )
+
+    def refuse_address(self) -> None:
+        """Without a word of why: the screen is in somebody else's hands."""
+        self.add_error("opinion", self.words["opinion_address"])
 
 
 class ReasonForm(forms.Form):

@@ -17,7 +17,14 @@ from access.actor import ActingRequest
 from access.forms import bound
 from access.policy import Action
 from access.session_guard import HANDED, LOCKED
-from cases.forms.consent_answer import AnswerForm, DecisionForm, ExceptionForm, ReasonForm
+from cases.forms.consent_answer import (
+    OPINION_MOST,
+    AnswerForm,
+    DecisionForm,
+    ExceptionForm,
+    ReasonForm,
+    ScreenForm,
+)
 from cases.models import Consent, ConsentEvent, ConsentSigner
 from cases.rules.codes import words
 from cases.rules.consent_answers import Answer
@@ -28,6 +35,7 @@ from cases.services import consent_answer as service
 from cases.services.consent_form import filled_form
 from cases.services.consent_give import answers_of
 from cases.services.consent_start import NoBirthDate, who_signs
+from cases.services.protection import stops
 from cases.services.refusals import ChangedMeanwhile
 from cases.views.consent_parts import signer_of, signer_rows
 from cases.views.text_guard import text_passes
@@ -127,9 +135,8 @@ def consent_exception(request: ActingRequest, pk: UUID) -> HttpResponse:
     door.demand(actor, consent, "consent", Action.DECIDE)
     rows = door.visible(actor, ConsentEvent).filter(consent=consent).select_related("consent__case")
     shown = door.reveal(actor, rows, door.Purpose.APPROVAL)
-    asked = [one for one in shown if one.row.kind == ConsentEvent.Kind.EXCEPTION_ASKED]
-    decided = {one.row.signer_id for one in shown if one.row.kind in service.DECIDED}
-    waiting = next((one for one in asked if one.row.signer_id not in decided), None)
+    undecided = {event.pk for event in service.exceptions_waiting(consent)}
+    waiting = next((one for one in shown if one.row.pk in undecided), None)
     if waiting is None:
         return redirect("case_detail", pk=consent.case_id)
     form = bound(request, DecisionForm)
@@ -183,23 +190,24 @@ def consent_sign(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
     form = form_content(
         consent.language, filled_form(actor=actor, consent=consent), on=timezone.localdate(now)
     )
-    opinion = request.POST.get("opinion", "").strip()
-    needs_opinion = signer.guardian_id is None and consent.rests_on_guardians
+    signs = request.method == "POST" and request.POST.get("act") == "sign"
+    said = _said(request, consent, signer, sent=signs)
     context: dict[str, Any] = {
         "case": consent.case,
         "consent": consent,
         "form_text": form,
         "words": screen_words(consent.language),
-        "needs_opinion": needs_opinion,
-        "opinion": opinion,
-        "opinion_missing": False,
+        "said": said,
+        "most": OPINION_MOST,
     }
-    if request.method == "POST" and request.POST.get("act") == "sign":
-        if needs_opinion and not opinion:
-            context["opinion_missing"] = True
+    if signs:
+        if said is not None and not _passes(said, consent):
             return render(request, "cases/consent_sign.html", context, status=422)
         answer = service.GivenAnswer(
-            answer=Answer.SIGNED, channel="screen", day=timezone.localdate(now), opinion=opinion
+            answer=Answer.SIGNED,
+            channel="screen",
+            day=timezone.localdate(now),
+            opinion=said.cleaned_data["opinion"] if said else "",
         )
         try:
             service.note_answer(actor=actor, signer=signer, given=answer, now=now)
@@ -207,9 +215,27 @@ def consent_sign(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
             return redirect("unlock")
     if request.method == "POST":
         del request.session[HANDED]
-        context["signed"] = request.POST.get("act") == "sign"
+        context["signed"] = signs
         return render(request, "cases/consent_signed.html", context)
     return render(request, "cases/consent_sign.html", context)
+
+
+def _said(
+    request: ActingRequest, consent: Consent, signer: ConsentSigner, *, sent: bool
+) -> ScreenForm | None:
+    """The young person's own view, which is asked for beside a guardian's consent; None for everybody else."""
+    if signer.guardian_id is not None or not consent.rests_on_guardians:
+        return None
+    return ScreenForm(request.POST if sent else None, words=screen_words(consent.language))
+
+
+def _passes(said: ScreenForm, consent: Consent) -> bool:
+    """Names of siblings are not looked for: what is told of them may not be read on a handed-over screen."""
+    if not said.is_valid():
+        return False
+    if stops(consent.case, {"opinion": said.cleaned_data["opinion"]}):
+        said.refuse_address()
+    return not said.errors
 
 
 def _may_sign_here(request: ActingRequest) -> bool:
