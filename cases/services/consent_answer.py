@@ -22,7 +22,7 @@ from cases.rules.consent_answers import (
 )
 from cases.rules.consent_state import UNSIGNED, consent_state
 from cases.services.consent import end_unsigned, hold_case
-from cases.services.consent_events import append
+from cases.services.consent_events import append, has
 from cases.services.consent_give import (
     answers_of,
     give_if_all_is_there,
@@ -104,8 +104,10 @@ def note_answer(
 
 
 def justify(*, actor: Actor, consent: Consent, reason: str, now: datetime) -> None:
-    """Why one goes on although a young person of that age does not want to. Raises ChangedMeanwhile."""
+    """Why one goes on although a young person of that age does not want to; said once. Raises ChangedMeanwhile."""
     consent = _held(actor, consent, now)
+    if has(consent, Kind.JUSTIFIED):
+        return
     if consent_state(consent, local_date(now)) not in UNSIGNED:
         raise ChangedMeanwhile
     append(consent, Kind.JUSTIFIED, note=reason, now=now)
@@ -116,8 +118,13 @@ def justify(*, actor: Actor, consent: Consent, reason: str, now: datetime) -> No
 def ask_exception(
     *, actor: Actor, signer: ConsentSigner, basis: str, reason: str, now: datetime
 ) -> None:
-    """Asks a second person that this guardian need not sign. Raises NoException, ChangedMeanwhile."""
+    """Asks a second person that this guardian need not sign; what waits already is not asked for again.
+
+    Raises NoException, ChangedMeanwhile.
+    """
     consent = _held(actor, signer.consent, now)
+    if any(event.signer_id == signer.id for event in exceptions_waiting(consent)):
+        return
     if consent_state(consent, local_date(now)) not in UNSIGNED:
         raise ChangedMeanwhile
     rule = who_signs(actor, consent.case, on=local_date(now)).rule
@@ -147,8 +154,8 @@ def decide_exception(
     hold_case(consent.case)
     if consent_state(consent, local_date(now)) not in UNSIGNED:
         raise ChangedMeanwhile
-    asked = signer.events.filter(kind=Kind.EXCEPTION_ASKED).order_by("at").last()
-    if asked is None or signer.events.filter(kind__in=DECIDED, at__gte=asked.at).exists():
+    asked = next((e for e in exceptions_waiting(consent) if e.signer_id == signer.id), None)
+    if asked is None:
         raise NoException
     asked_by = Membership.objects.filter(user_id=actor.user).values_list("pk", flat=True)
     if asked.recorded_by in set(asked_by):
@@ -159,9 +166,21 @@ def decide_exception(
         raise NoException
     kind = Kind.EXCEPTION_GRANTED if granted else Kind.EXCEPTION_DENIED
     append(consent, kind, signer=signer, basis=asked.basis, note=reason, now=now)
-    finish(kind="consent_exception", subject_id=consent.id)
+    if not exceptions_waiting(consent):
+        finish(kind="consent_exception", subject_id=consent.id)
     _note("consent.decide", consent, asked.basis)
     give_if_all_is_there(actor, consent, now)
+
+
+def exceptions_waiting(consent: Consent) -> list[ConsentEvent]:
+    """What a second person has still to decide on, oldest first: a later question is another one, after a no too."""
+    waiting: dict[UUID | None, ConsentEvent] = {}
+    for event in consent.events.filter(kind__in=(Kind.EXCEPTION_ASKED, *DECIDED)).order_by("at"):
+        if event.kind == Kind.EXCEPTION_ASKED:
+            waiting[event.signer_id] = event
+        else:
+            waiting.pop(event.signer_id, None)
+    return list(waiting.values())
 
 
 def open_exceptions(
