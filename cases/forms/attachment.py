@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.choices import needed_at_times, offer
 from cases.models import AttachmentKind, RemovedBecause
+from cases.rules.codes import Choices
 from cases.rules.file_kinds import WORDS, MediaType, Problem
 
 
@@ -22,7 +26,10 @@ def words_of(problem: Problem) -> str:
 
 
 class PaperForm(forms.Form):
-    """The signed paper of one consent: what it is needs no asking."""
+    """The signed paper of a consent: what it is needs no asking; which consent it is of, only where there are several.
+
+    consents: (id, state and days) of the case's, newest first.
+    """
 
     file = forms.FileField(
         label=_("Fil"),
@@ -37,9 +44,22 @@ class PaperForm(forms.Form):
         max_length=200,
         required=False,
     )
+    consent = forms.ChoiceField(
+        label=_("Vilket samtycke hör papperet till?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Välj vilket samtycke papperet hör till.")},
+    )
+    form_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    field_order: Sequence[str] = ("file", "consent", "note")
 
-    def __init__(self, *args: Any, sent_bytes: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sent_bytes: int, consents: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.only = consents[0][0] if len(consents) == 1 else ""
+        if len(consents) < 2:
+            del self.fields["consent"]
+        else:
+            offer(self, "consent", consents)
+        self.initial.setdefault("form_id", uuid4())
         # What is larger has been read past: the file is not among those that came.
         self.too_large = sent_bytes > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
         self.fields["file"].help_text = _(
@@ -64,6 +84,17 @@ class PaperForm(forms.Form):
         return AttachmentKind.CONSENT
 
     @property
+    def of_consent(self) -> UUID | None:
+        """The consent whose signed paper this is, if it is one."""
+        chosen = self.cleaned_data.get("consent") or self.only
+        return UUID(chosen) if chosen and self.kind is AttachmentKind.CONSENT else None
+
+    def sent_from(self) -> UUID:
+        """The id that the page drew: sent twice, it is still one file."""
+        given: UUID | None = self.cleaned_data["form_id"]
+        return given or uuid4()
+
+    @property
     def upload(self) -> UploadedFile[Any]:
         given: UploadedFile[Any] = self.cleaned_data["file"]
         return given
@@ -76,7 +107,21 @@ class AttachmentForm(PaperForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Välj vad det är.")},
     )
-    field_order = ("file", "what", "note")
+    field_order = ("file", "what", "consent", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "consent" in self.fields:
+            self.fields["consent"].required = False
+            self.fields["consent"].help_text = _("Bara för ett underskrivet samtycke.")
+            needed_at_times(self, "consent")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        asked = cleaned.get("what") == AttachmentKind.CONSENT and "consent" in self.fields
+        if asked and not cleaned.get("consent") and "consent" not in self.errors:
+            self.add_error("consent", self.fields["consent"].error_messages["required"])
+        return cleaned
 
     @property
     def kind(self) -> AttachmentKind:

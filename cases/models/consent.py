@@ -158,6 +158,7 @@ class ConsentEvent(PartitionModel):
         REPLACED = "replaced", _("Ersatt")
         EXPIRED = "expired", _("Utgått")
         DECLINED = "declined", _("Avböjt")
+        PAPER = "paper", _("Underskrivet papper inlagt")
 
     consent = models.ForeignKey(Consent, models.PROTECT, related_name="events")
     scope = models.ForeignKey(ConsentScope, models.PROTECT, null=True, related_name="events")

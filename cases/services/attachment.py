@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from access import door
 from access.actor import Actor
@@ -19,6 +19,7 @@ from cases.models import (
     AttachmentKind,
     Case,
     Consent,
+    ConsentEvent,
     RemovedBecause,
 )
 from cases.models.case import ENDED_STAGES
@@ -27,6 +28,7 @@ from cases.rules.file_name import clean_name
 from cases.services.acting import acting_membership
 from cases.services.case_seal import case_key, seal_texts, uid_of
 from cases.services.consent import hold_case
+from cases.services.consent_events import append
 from cases.services.file_check import check_file
 from cases.services.refusals import CaseStopped
 from crypto.file_seal import seal_file
@@ -37,12 +39,13 @@ BATCH = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenFile:
-    """A file as somebody gives it, and what it is said to be."""
+    """A file as somebody gives it, and what it is said to be. form_id: of the page it was sent from."""
 
     name: str
     content: bytes
     kind: AttachmentKind
     note: str
+    form_id: UUID = field(default_factory=uuid4)
 
     def __repr__(self) -> str:
         return "GivenFile(‹förseglat›)"
@@ -51,7 +54,10 @@ class GivenFile:
 def add_attachment(
     *, actor: Actor, case: Case, given: GivenFile, consent: Consent | None = None, now: datetime
 ) -> Attachment:
-    """Checks the file and keeps it sealed. Raises FileRefused, CaseStopped; `consent` is of the same case."""
+    """Checks the file and keeps it sealed; sending the same form twice keeps it once. Raises FileRefused, CaseStopped.
+
+    consent: of the same case, whose signed paper this is; it is written down among what became of the consent.
+    """
     door.demand(actor, case, "attachment", Action.CREATE)
     if consent is not None and consent.case_id != case.id:
         raise ValueError("the consent belongs to another case")
@@ -65,7 +71,10 @@ def add_attachment(
     hold_case(case)
     if case.stage in ENDED_STAGES:
         raise CaseStopped
-    row_id = uuid4()
+    row_id = uuid5(case.pk, str(given.form_id))
+    sent = Attachment.objects.filter(pk=row_id).first()
+    if sent is not None:
+        return sent
     file_key, chunks = seal_file(
         [checked.content],
         key=case_key(case),
@@ -101,6 +110,8 @@ def add_attachment(
         ),
         batch_size=BATCH,
     )
+    if consent is not None:
+        append(consent, ConsentEvent.Kind.PAPER, document=attachment, now=now)
     record(
         "attachment.add", object_type="cases.attachment", object_id=attachment.id, case=_of(case)
     )

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access import door
@@ -20,6 +21,7 @@ from access.policy import Action
 from cases.forms.attachment import AttachmentForm, PaperForm, RemoveForm
 from cases.models import Attachment, Case, Consent, RemovedBecause
 from cases.models.case import ENDED_STAGES
+from cases.rules.consent_state import consent_state
 from cases.rules.file_kinds import FileRefused
 from cases.rules.protection import Closed
 from cases.services import attachment as service
@@ -45,10 +47,13 @@ def _add(request: ActingRequest, case: Case, *, consent: Consent | None) -> Http
     door.demand(actor, case, "attachment", Action.CREATE)
     if case.stage in ENDED_STAGES:
         return case_stopped(request, case)
+    consents = {str(one.pk): one for one in door.visible(actor, Consent).filter(case=case)}
     form = bound(
         request,
         PaperForm if consent else AttachmentForm,
         sent_bytes=int(request.META.get("CONTENT_LENGTH") or 0),
+        consents=[(key, _in_words(one)) for key, one in consents.items()],
+        initial={"consent": str(consent.pk)} if consent else {},
     )
     if request.method == "POST" and form.is_valid() and _passes(actor, form, case):
         given = service.GivenFile(
@@ -56,13 +61,15 @@ def _add(request: ActingRequest, case: Case, *, consent: Consent | None) -> Http
             content=form.upload.read(),
             kind=form.kind,
             note=form.cleaned_data["note"],
+            form_id=form.sent_from(),
         )
+        belongs_to = consents.get(str(form.of_consent))
         try:
             service.add_attachment(
-                actor=actor, case=case, given=given, consent=consent, now=timezone.now()
+                actor=actor, case=case, given=given, consent=belongs_to, now=timezone.now()
             )
-            if consent:
-                return redirect("consent_detail", pk=consent.pk)
+            if consent and belongs_to:
+                return redirect("consent_detail", pk=belongs_to.pk)
             return redirect(f"{reverse('case_detail', args=[case.pk])}#bilagor")
         except FileRefused as refusal:
             form.refuse(refusal.problem)
@@ -71,6 +78,14 @@ def _add(request: ActingRequest, case: Case, *, consent: Consent | None) -> Http
     context = {"form": form, "case": case, "consent": consent}
     status = 422 if request.method == "POST" else 200
     return render(request, "cases/attachment_new.html", context, status=status)
+
+
+def _in_words(consent: Consent) -> str:
+    return _("%(state)s, %(start)s till och med %(end)s") % {
+        "state": consent_state(consent, timezone.localdate()).label,
+        "start": consent.valid_from.isoformat(),
+        "end": consent.valid_to.isoformat(),
+    }
 
 
 def _passes(actor: Actor, form: PaperForm, case: Case) -> bool:

@@ -124,7 +124,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     if person is not None:
         note_same_surname(actor, case, person.name)
     concerns = _parts(actor, Concern, case)
-    consents = _parts(actor, Consent, case, "scopes", "scopes__events", "events")
+    consents = _parts(actor, Consent, case, "scopes", "scopes__events", "events", "signers")
     summaries = _parts(actor, Summary, case, "author__user", "approved_by__user", "readers")
     disclosures = _parts(actor, Disclosure, case, "decided_by__user", "end", groups=())
     agencies = list(

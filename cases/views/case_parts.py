@@ -30,6 +30,7 @@ from cases.models import (
 from cases.rules.codes import words
 from cases.rules.consent_state import GRANTS, UNSIGNED, ConsentState, consent_state
 from cases.rules.legal_basis import version_of
+from cases.views.consent_timeline import consent_lines
 
 LINE = (Stage.NEW, Stage.AWAITING_CONSENT, Stage.ACTIVE, Stage.CLOSED)
 STOPPED = {Stage.FROZEN: Stage.ACTIVE, Stage.RESTING: Stage.ACTIVE, Stage.DECLINED: Stage.CLOSED}
@@ -146,8 +147,7 @@ def timeline_days(
         for concern in concerns
     ]
     for consent in consents:
-        for event in _events(consent.row):
-            happened.append(Entry(event.at, _("Samtycke: %s") % event.get_kind_display().lower()))
+        happened += [Entry(at, title, text) for at, title, text in consent_lines(consent.row)]
     for disclosure in disclosures:
         row = disclosure.row
         happened.append(
@@ -209,7 +209,3 @@ def _of_conversation(row: Conversation) -> list[Entry]:
 
 def _midday(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(12)))
-
-
-def _events(consent: Consent) -> list[ConsentEvent]:
-    return list(consent.events.all())

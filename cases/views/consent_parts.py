@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from access import door
 from access.actor import Actor
 from access.policy import Action
-from cases.forms.consent_answer import HOW
+from cases.forms.consent_answer import SAID_HOW
 from cases.models import (
     Attachment,
     Case,
@@ -29,7 +29,7 @@ from cases.rules.codes import words
 from cases.rules.consent_answers import Answer, Missing
 from cases.rules.consent_form import form_text
 from cases.rules.consent_state import GRANTS, UNSIGNED, consent_state
-from cases.services.consent_answer import DECIDED, open_exceptions
+from cases.services.consent_answer import exceptions_waiting, open_exceptions
 from cases.services.consent_give import answers_of, missing_of
 from cases.services.consent_start import NoBirthDate, who_signs
 from reminders.working_days import local_date
@@ -70,6 +70,7 @@ def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:
     writes = (
         door.may(actor, consent, "consent", Action.WRITE) and consent.case.stage not in ENDED_STAGES
     )
+    papers = _papers(actor, consent)
     return {
         "consent": shown,
         "case": consent.case,
@@ -81,8 +82,8 @@ def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:
         "language": form_text(consent.language).name,
         "signers": signer_rows(actor, consent, today, writes=writes and state in UNSIGNED),
         "ticks": tick_rows(consent.scopes.all(), _gone(consent)),
-        "history": _history(actor, consent),
-        "papers": _papers(actor, consent),
+        "history": _history(actor, consent, papers),
+        "papers": papers,
         **progress(actor, consent, today),
         "awaited": None,
     }
@@ -129,7 +130,7 @@ def signer_rows(
     """Each signer by name, with the answer so far; only for those who may read the names."""
     names = _names(actor, consent)
     answers = answers_of(consent)
-    asked, decided = _exceptions(consent)
+    waiting = {event.signer_id for event in exceptions_waiting(consent)}
     rule = None
     if writes:
         try:
@@ -151,9 +152,9 @@ def signer_rows(
                 "done": answer in {Answer.SIGNED, Answer.EXCEPTED, Answer.HEARD, Answer.DISSENTED},
                 "may_answer": left,
                 "exceptions": open_exceptions(consent, signer, rule, today)
-                if left and rule is not None and signer.id not in asked - decided
+                if left and rule is not None and signer.id not in waiting
                 else [],
-                "waits_for_decision": signer.id in asked - decided,
+                "waits_for_decision": signer.id in waiting,
             }
         )
     return sorted(rows, key=lambda row: row["youth"])
@@ -193,19 +194,6 @@ def _papers(actor: Actor, consent: Consent) -> list[door.Revealed[Attachment]]:
     return door.reveal(actor, rows, door.Purpose.CASE_WORK, groups=("attachment",))
 
 
-def _exceptions(consent: Consent) -> tuple[set[Any], set[Any]]:
-    """Signers for whom an exception was asked, and those for whom the latest one is decided."""
-    asked: dict[Any, Any] = {}
-    decided: dict[Any, Any] = {}
-    for event in consent.events.all():
-        if event.kind == ConsentEvent.Kind.EXCEPTION_ASKED:
-            asked[event.signer_id] = event.at
-        elif event.kind in DECIDED:
-            decided[event.signer_id] = event.at
-    done = {signer for signer, at in decided.items() if at >= asked.get(signer, at)}
-    return set(asked), done
-
-
 def _names(actor: Actor, consent: Consent) -> dict[Any, str]:
     guardians = [one.guardian_id for one in consent.signers.all() if one.guardian_id]
     rows = door.visible(actor, Guardian).filter(pk__in=guardians)
@@ -221,8 +209,11 @@ def _names(actor: Actor, consent: Consent) -> dict[Any, str]:
     return names
 
 
-def _history(actor: Actor, consent: Consent) -> list[dict[str, Any]]:
-    """What has happened, oldest first, with what was said where it may be read."""
+def _history(
+    actor: Actor, consent: Consent, papers: Sequence[door.Revealed[Attachment]]
+) -> list[dict[str, Any]]:
+    """What has happened, oldest first, with what was said where it may be read, and the paper where it is still kept."""
+    kept = {paper.row.pk: paper for paper in papers}
     rows = (
         door.visible(actor, ConsentEvent)
         .filter(consent=consent)
@@ -233,10 +224,11 @@ def _history(actor: Actor, consent: Consent) -> list[dict[str, Any]]:
             "at": timezone.localtime(one.row.at),
             "what": one.row.get_kind_display(),
             "of": one.row.scope.unit_name if one.row.scope else "",
-            "how": HOW.get(one.row.channel, ""),
+            "how": SAID_HOW.get(one.row.channel, ""),
             "day": one.row.day,
             "note": one.text.get("note", ""),
             "read_by": one.text.get("read_by", ""),
+            "paper": kept.get(one.row.document_id) if one.row.document_id else None,
         }
         for one in door.reveal(actor, rows, door.Purpose.CASE_WORK)
     ]
