@@ -81,7 +81,7 @@ WHERE id = %(id)s AND status = 'claimed' AND claim = %(claim)s AND fence = %(fen
 
 _LET_GO = """
 UPDATE reminders_reminder AS row
-SET status = %(status)s, claim = NULL, lease_until = NULL,
+SET status = %(status)s, claim = NULL, lease_until = NULL, attempts = attempts - %(untried)s,
     next_at = coalesce(%(next_at)s::timestamptz, next_at)
 FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(fences)s::bigint[]) AS ours (id, claim, fence)
 WHERE row.id = ours.id AND row.status = 'claimed' AND row.claim = ours.claim AND row.fence = ours.fence
@@ -129,9 +129,16 @@ def renew(claimed: Claimed, *, lease: str) -> bool:
 
 
 def let_go(
-    claims: Sequence[Claimed], *, status: Reminder.Status, next_at: datetime | None = None
+    claims: Sequence[Claimed],
+    *,
+    status: Reminder.Status,
+    next_at: datetime | None = None,
+    tried: bool = True,
 ) -> frozenset[UUID]:
-    """Ends the claims with the rows in `status`. Gives the reminders that were still ours; no other is changed."""
+    """Ends the claims with the rows in `status`. Gives the reminders that were still ours; no other is changed.
+
+    tried: False where nothing was attempted; then it does not count as a try.
+    """
     if not claims:
         return frozenset()
     with connection.cursor() as cursor:
@@ -143,6 +150,7 @@ def let_go(
                 "fences": [claimed.fence for claimed in claims],
                 "status": status,
                 "next_at": next_at,
+                "untried": 0 if tried else 1,
             },
         )
         return frozenset(row[0] for row in cursor.fetchall())

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from access.actor import Actor
 from access.request_transaction import work
-from reminders import mail
+from reminders import letters, mail, post
 from reminders.claim import Claimed, backoff, let_go, renew
 from reminders.failpoint import Point, reach
 from reminders.inboxes import give_up, put_in_inboxes
 from reminders.models import Outcome, Reminder
-from reminders.recipients import address_for
+from reminders.recipients import address_for, person_for
 from reminders.rules import Channel
 from reminders.tries import note, still_wanted
 from reminders.working_days import local_date
@@ -48,18 +48,45 @@ def _send(claimed: Claimed, *, actor: Actor, now: datetime) -> Outcome | None:
         not_after = time.monotonic() + PATIENCE_SECONDS
         if not renew(claimed, lease=MAIL_LEASE):
             return None
+        verdict = _which_letter(reminder, address, now)
+        if not isinstance(verdict, letters.Send):
+            return _without_sending(reminder, claimed, verdict)
         reach(Point.MAIL_RENEWED)
         note([(reminder, claimed)], Outcome.STARTED)
         reach(Point.MAIL_NOTED)
     # The try is on record before the mail leaves: nothing is sent that nobody could know of.
     reach(Point.MAIL_STARTED)
-    sent = mail.send(mail.compose(reminder, address=address), not_after=not_after)
+    sent = post.send(reminder, verdict, address=address, not_after=not_after)
     reach(Point.MAIL_ACCEPTED)
     with work(actor):
+        letters.settle(verdict, sent.outcome, now=now)
         _settle(reminder, claimed, sent, now)
         reach(Point.MAIL_SETTLED)
     reach(Point.MAIL_KEPT)
     return sent.outcome
+
+
+def _which_letter(reminder: Reminder, address: str, now: datetime) -> letters.Verdict:
+    """What people choose holds for their own address; a unit's mailbox gets every mail."""
+    person = person_for(reminder, today=local_date(now))
+    if person is None or person.user.email != address:
+        return letters.ALONE
+    return letters.decide(reminder, person, now=now)
+
+
+def _without_sending(
+    reminder: Reminder, claimed: Claimed, verdict: letters.Later | letters.Said | letters.Silent
+) -> Outcome | None:
+    if isinstance(verdict, letters.Later):
+        let_go([claimed], status=Reminder.Status.PENDING, next_at=verdict.at, tried=False)
+        return None
+    if isinstance(verdict, letters.Silent):
+        let_go([claimed], status=Reminder.Status.SUPERSEDED)
+        return None
+    if not let_go([claimed], status=Reminder.Status.SENT):
+        return None
+    note([(reminder, claimed)], Outcome.JOINED)
+    return Outcome.JOINED
 
 
 def _settle(reminder: Reminder, claimed: Claimed, sent: mail.Sent, now: datetime) -> None:

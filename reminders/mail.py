@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import time
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -15,7 +17,14 @@ from django.utils.translation import override
 
 from reminders.failpoint import Point, reach
 from reminders.models import Outcome, Reminder
-from reminders.texts import MAIL_BODY, MAIL_SUBJECT
+from reminders.texts import (
+    COUNT_WORDS,
+    COUNTED,
+    DIGEST_BODY,
+    DIGEST_WHERE,
+    MAIL_BODY,
+    MAIL_SUBJECT,
+)
 
 _PERMANENT = range(500, 600)
 
@@ -46,16 +55,31 @@ def message_id(reminder: Reminder) -> str:
     return f"<{uuid5(NAMESPACE_URL, f'sspf:reminder:{key}')}@{host}>"
 
 
-def compose(reminder: Reminder, *, address: str) -> EmailMessage:
-    """Swedish plain text without name, number, category or agency."""
+def compose(
+    reminder: Reminder, *, address: str, counts: Mapping[str, int] | None = None
+) -> EmailMessage:
+    """Swedish plain text without name, number, category or agency.
+
+    reminder: whose Message-ID it has. counts: kind → how many, for the day's only mail; no more is said of them.
+    """
     with override("sv"):
         subject, text = str(MAIL_SUBJECT), str(MAIL_BODY)
+        if counts:
+            text = f"{DIGEST_BODY} {in_words(counts)}.\n\n{DIGEST_WHERE}"
     return EmailMessage(
         subject=subject,
         body=f"{text}\n\n{settings.BASE_URL}\n",
         to=[address],
         headers={"Message-ID": message_id(reminder), "Auto-Submitted": "auto-generated"},
     )
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """E.g. "3 uppföljningar, 1 samtycke": kinds that are called the same are counted together."""
+    together: Counter[str] = Counter()
+    for kind, count in counts.items():
+        together[COUNTED[kind]] += count
+    return ", ".join(str(COUNT_WORDS[word](count)) for word, count in sorted(together.items()))
 
 
 def send(mail: EmailMessage, *, not_after: float) -> Sent:

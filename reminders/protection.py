@@ -10,7 +10,7 @@ from django.utils import timezone
 from access.actor import Actor
 from access.models import Membership, Role
 from access.protection import Protection, protect
-from reminders.models import Absence, Deadline, Notice
+from reminders.models import Absence, CalendarFeed, Choice, Deadline, Notice
 from reminders.working_days import local_date
 
 MANAGER_SEES = "follow_up_due"
@@ -18,6 +18,10 @@ MANAGER_SEES = "follow_up_due"
 
 def _responsible(actor: Actor) -> Q:
     return Q(responsible_membership_id=actor.membership_id)
+
+
+def _own(actor: Actor) -> Q:
+    return Q(membership_id=actor.membership_id)
 
 
 def _late_in_unit(actor: Actor) -> Q:
@@ -60,19 +64,15 @@ def protect_models() -> None:
             case=_number,
         ),
     )
-    protect(
-        Notice,
-        Protection(
-            head="notice",
-            relations={"owner": lambda actor: Q(membership_id=actor.membership_id)},
-        ),
-    )
+    # How one is told belongs to the same as what one is told: one's own, and nobody else's.
+    for model in (Notice, Choice, CalendarFeed):
+        protect(model, Protection(head="notice", relations={"owner": _own}))
     protect(
         Absence,
         Protection(
             head="absence",
             relations={
-                "owner": lambda actor: Q(membership_id=actor.membership_id),
+                "owner": _own,
                 "unit_manager": lambda actor: Q(membership__unit_id=actor.unit_id),
             },
         ),

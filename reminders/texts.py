@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,5 +143,43 @@ WHEN_PASSED: Mapping[str, str] = {
     "expires_today": "expired",
 }
 
+# What the day's only mail calls each kind: a word so wide that it tells nothing of the matter.
+COUNTED: Mapping[str, str] = {
+    "concern_unanswered": "answer",
+    "follow_up_due": "follow_up",
+    "consent_expires": "consent",
+    "meeting_near": "meeting",
+    "consent_awaited": "consent",
+    "consent_exception": "decision",
+    "turns_eighteen": "case",
+    "case_stopped": "case",
+    "task_due": "task",
+    "summary_approval": "review",
+    "log_review_due": "review",
+    "match_check": "review",
+    "break_glass_review": "review",
+    "without_owner": "case",
+    "police_request": "answer",
+    "protection_assessment": "decision",
+    "preliminary_assessment": "decision",
+    "feedback_request": "answer",
+    "feedback_due": "answer",
+}
+COUNT_WORDS: Mapping[str, Callable[[int], str]] = {
+    "answer": lambda n: ngettext("%(n)d svar", "%(n)d svar", n) % {"n": n},
+    "case": lambda n: (
+        ngettext("%(n)d ärende att se över", "%(n)d ärenden att se över", n) % {"n": n}
+    ),
+    "consent": lambda n: ngettext("%(n)d samtycke", "%(n)d samtycken", n) % {"n": n},
+    "decision": lambda n: ngettext("%(n)d beslut", "%(n)d beslut", n) % {"n": n},
+    "follow_up": lambda n: ngettext("%(n)d uppföljning", "%(n)d uppföljningar", n) % {"n": n},
+    "meeting": lambda n: ngettext("%(n)d möte", "%(n)d möten", n) % {"n": n},
+    "review": lambda n: ngettext("%(n)d granskning", "%(n)d granskningar", n) % {"n": n},
+    "task": lambda n: ngettext("%(n)d uppgift", "%(n)d uppgifter", n) % {"n": n},
+}
+
+DIGEST_BODY = _("Det här väntar på dig i SSPF:")
+DIGEST_WHERE = _("Logga in för att se mer.")
+SMS_TEXT = _("Du har något att göra i SSPF. Logga in för att se vad.")
 MAIL_SUBJECT = _("Du har något att göra i SSPF")
 MAIL_BODY = _("Du har något att göra i SSPF. Logga in för att se vad.")

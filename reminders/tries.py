@@ -33,7 +33,7 @@ def note(deliveries: Sequence[Delivery], outcome: Outcome, *, code: int | None =
         )
         for reminder, claimed in deliveries
     )
-    if outcome not in {Outcome.DELIVERED, Outcome.ACCEPTED}:
+    if outcome not in {Outcome.DELIVERED, Outcome.ACCEPTED, Outcome.JOINED}:
         return
     for reminder, _claimed in deliveries:
         record(

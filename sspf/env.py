@@ -61,6 +61,12 @@ VARIABLES: dict[str, Variable] = {
         Variable("SSPF_SMTP_URL", "smtp://host:port of the mail server"),
         Variable("SSPF_MAIL_FROM", "sender of reminders"),
         Variable(
+            "SSPF_SMS_URL",
+            "where SMS are handed over (https, POST of JSON to/from/text); unset: there is no SMS",
+        ),
+        Variable("SSPF_SMS_TOKEN", "bearer token for SSPF_SMS_URL", secret=True),
+        Variable("SSPF_SMS_SENDER", "what an SMS says it is from; SSPF if unset"),
+        Variable(
             "SSPF_AUDIT_KEY",
             "base64 of the Ed25519 seed; the sequencer only",
             secret=True,
@@ -200,6 +206,18 @@ def host_and_port(name: str) -> tuple[str, int]:
     if not parts.hostname or parts.port is None:
         raise ImproperlyConfigured(f"{name} must hold a host and a port.")
     return parts.hostname, parts.port
+
+
+def outgoing(name: str) -> str:
+    """Return the https address of a service we call, or nothing; plain http only on this very machine."""
+    address = text(name, "")
+    parts = urlsplit(address)
+    if address and not (
+        (parts.scheme == "https" and parts.hostname)
+        or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"})
+    ):
+        raise ImproperlyConfigured(f"{name} must be an https address.")
+    return address
 
 
 def database() -> dict[str, Any]:

@@ -208,6 +208,9 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = env.host_and_port("SSPF_SMTP_URL")
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.text("SSPF_MAIL_FROM")
+SMS_URL = env.outgoing("SSPF_SMS_URL")
+SMS_TOKEN = env.text("SSPF_SMS_TOKEN", None if SMS_URL else "")
+SMS_SENDER = env.text("SSPF_SMS_SENDER", "SSPF")
 
 CELERY_BROKER_URL = env.text("SSPF_REDIS_URL")
 CELERY_TASK_IGNORE_RESULT = True

@@ -16,6 +16,8 @@ class Notice(PartitionModel):
     text = models.CharField(max_length=40)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    # Not shown before this day; nothing that is sent waits for it.
+    snoozed_until = models.DateField(null=True)
     done_at = models.DateTimeField(null=True)
 
     class Meta:

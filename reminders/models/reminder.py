@@ -80,6 +80,7 @@ class Outcome(models.TextChoices):
     STARTED = "started"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
+    JOINED = "joined"  # said by a mail that went to the same person after this was due
     DEFERRED = "deferred"
     UNCERTAIN = "uncertain"
     REFUSED = "refused"

@@ -166,6 +166,7 @@ def test_a_claim_that_ran_out_after_the_mail_left_is_unknown_and_sent_again_with
             "UPDATE reminders_reminder SET status = 'claimed', claim = gen_random_uuid(),"
             " lease_until = now() - interval '1 s' WHERE channel = 'mail' AND stage = 0"
         )
+        superuser.execute("UPDATE reminders_letter SET state = 'started', accepted_at = NULL")
         assert engine.tick(DUE_MORNING) == {"accepted": 1}
     assert len({mail["Message-ID"] for mail in mail_server.mails}) == 1
     assert len(mail_server.mails) == 2

@@ -60,6 +60,8 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "cases.summary": _("en sammanfattning"),
     "crypto.key": _("nycklar"),
     "reminders.absence": _("att någon är borta"),
+    "reminders.calendarfeed": _("en kalenderadress"),
+    "reminders.choice": _("hur påminnelser ska komma"),
     "reminders.deadline": _("ett datum att passa"),
     "reminders.notice": _("en påminnelse i inkorgen"),
     "reminders.reminder": _("en påminnelse"),
