@@ -141,10 +141,23 @@ def barrier() -> int:
 
 
 def passed(number: int) -> bool:
-    """Whether every transaction numbered below has ended; asked outside any transaction."""
+    """Whether every transaction of this database numbered below has ended; asked outside any transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-        return int(cursor.fetchone()[0]) > number
+        cursor.execute(_PASSED, [str(number)])
+        return bool(cursor.fetchone()[0])
+
+
+# Numbers are the whole cluster's, keys are one database's: a long transaction next door is not waited for. Whoever
+# has a number and no lock on it yet, or none any more, counts as still at work here; the next look tells.
+_PASSED = """
+SELECT NOT EXISTS (
+    SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+    WHERE running < %s::xid8 AND NOT EXISTS (
+        SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+        WHERE locktype = 'transactionid' AND granted AND transactionid = running::xid
+            AND datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+)"""
 
 
 def rows(statement: str, values: Sequence[Any]) -> list[Any]:

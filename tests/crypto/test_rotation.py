@@ -19,6 +19,7 @@ from cases.models import Person
 from crypto import municipality_keys
 from crypto.errors import KeyDestroyed
 from crypto.keys import Scope, data_key, destroy_data_key
+from crypto.rotation.state import barrier, passed
 from crypto.seal import Binding, open_batch
 from tests.audit.conftest import connect
 from tests.cast import Cast
@@ -220,6 +221,29 @@ def test_an_old_key_lives_as_long_as_a_transaction_that_may_hold_it(
     assert dict(zip((row.id for row in rows), names, strict=True)) == office.called
     assert process.wait(120) == 0
     assert number(superuser, REPLACED["data"]) > 0
+
+
+def test_a_transaction_next_door_in_the_cluster_holds_nothing_up(
+    office: Office, environment_of: Environment, superuser_conninfo: str
+):
+    with psycopg.connect(superuser_conninfo, dbname="postgres") as next_door:
+        next_door.execute("SELECT pg_current_xact_id()")
+        assert "done" in run(environment_of("rotator"), "municipality", "--municipality", CODE)
+    assert office.opened() == office.called
+
+
+def test_a_transaction_of_this_database_is_waited_for(
+    office: Office,
+):
+    with connect("web") as dawdler:
+        older = dawdler.execute("SELECT pg_current_xact_id()::text").fetchone()
+        assert older is not None
+        with work(None):
+            mine = barrier()
+        assert not passed(mine)
+        assert passed(int(older[0]))
+        dawdler.commit()
+        assert passed(mine)
 
 
 def test_two_rotations_at_once_are_refused(office: Office, environment_of: Environment):
