@@ -156,7 +156,6 @@ urlpatterns = [
     path("samtycke/<uuid:pk>/papper/", attachment.consent_paper, name="consent_paper"),
     path("bilaga/<uuid:pk>/hamta/", attachment.attachment_download, name="attachment_download"),
     path("bilaga/<uuid:pk>/ta-bort/", attachment.attachment_remove, name="attachment_remove"),
-    path("arenden/<uuid:pk>/sammanfattning/", summary.summary_new, name="summary_new"),
     path("sammanfattning/<uuid:pk>/", summary.summary_detail, name="summary_detail"),
     path("sammanfattning/<uuid:pk>/andra/", summary.summary_change, name="summary_change"),
     path("dela/", share.share_new, name="share_new"),

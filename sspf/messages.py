@@ -69,6 +69,7 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cases/law/legal_basis.toml", ("rule", "*", "question", "*", "text")),
     ("cases/law/legal_basis.toml", ("rule", "*", "question", "*", "refused")),
     ("cases/law/recipient_care.toml", ("rule", "*", "warning")),
+    ("cases/law/outside_receiver.toml", ("rule", "*", "name")),
     ("cases/law/conversation_kind.toml", ("rule", "*", "label")),
     ("cases/law/conversation_kind.toml", ("rule", "*", "hint")),
     ("cases/law/conversation_outcome.toml", ("rule", "*", "label")),

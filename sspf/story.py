@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -16,7 +16,8 @@ from cases.rules.identity_number import read_identity_number
 from cases.services.attachment import GivenFile, add_attachment
 from cases.services.concern import ConcernText, raise_concern
 from cases.services.conversation import Invitation, Notes, finish_conversation, invite
-from cases.services.summary import SummaryText, approve_and_release, write_summary
+from cases.services.sharing import Answer
+from cases.services.summary import Proposal, SummaryText, approve_and_release, propose
 from cases.services.triage import Identity, assign, decline_concern, take_concern
 from sspf.story_consent import signed_consent, waiting_consent
 from sspf.story_paper import paper
@@ -231,20 +232,23 @@ def _consent_and_summary(coordinator: Actor, case: Case, now: datetime) -> None:
         )
     writer = actor_of(member("socialsekreterare"))
     with work(writer):
-        summary = write_summary(
-            actor=writer,
-            case=door.open_one(writer, Case, case.pk),
+        proposal = Proposal(
+            unit=officer.unit,
+            readers=[officer],
+            kind="social",
+            basis="SAMTYCKE_VH",
             text=SummaryText(
                 about="Nils, född 2011",
                 body="Skolan och socialtjänsten stödjer Nils på eftermiddagarna till och med mars. "
                 "Han har sagt ja till att områdespolisen hälsar på honom vid busstationen. "
                 "Ring handläggaren om ni ser att något ändras.",
             ),
-            unit=officer.unit,
-            readers=[officer],
             until=today + timedelta(days=120),
-            now=now,
+            answers={"inom": Answer(answer="yes", note="Det är det som är förkryssat.")},
+            born=date(2011, 1, 2),
         )
+        opened = door.open_one(writer, Case, case.pk)
+        summary = propose(actor=writer, case=opened, proposal=proposal, now=now)
     with work(coordinator):
         approve_and_release(
             actor=coordinator,

@@ -90,6 +90,12 @@ class LegalBasis:
         return bool(self.row["oral"])
 
     @property
+    def order(self) -> int:
+        """Its place among those that can apply, lowest first."""
+        place: int = self.row["order"]
+        return place
+
+    @property
     def needs_consent(self) -> bool:
         return bool(self.row.get("needs_consent"))
 

@@ -14,7 +14,7 @@ from access import door
 from access.actor import Actor
 from access.models import Agency, Membership, Unit
 from access.policy import Action
-from cases.models import Case, Channel, Person, Summary, SummaryReader
+from cases.models import Case, Channel, Person, Summary
 from cases.rules.legal_basis import Verdict
 from cases.services.sharing import ELSEWHERE, OUTSIDE, Answer, teller, verdicts
 from cases.services.summary import Proposal, SummaryText, propose
@@ -69,7 +69,7 @@ def propose_handover(
     """A text to hand over by letter, for somebody else to approve. Raises ShareRefused, CaseStopped."""
     door.demand(actor, case, "summary", Action.CREATE)
     agency = social_services_of(municipality)
-    summary = propose(
+    return propose(
         actor=actor,
         case=case,
         proposal=Proposal(
@@ -83,17 +83,10 @@ def propose_handover(
             born=born_of(actor, case),
             full_name=True,
             channel=Channel.LETTER,
+            receiver_name=recipient,
         ),
         now=now,
     )
-    SummaryReader.objects.create(
-        municipality_id=summary.municipality_id,
-        agency_id=summary.agency_id,
-        summary=summary,
-        reader_membership=OUTSIDE,
-        reader_name=recipient,
-    )
-    return summary
 
 
 def handovers(actor: Actor, case_id: UUID) -> list[Summary]:

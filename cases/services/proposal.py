@@ -6,19 +6,25 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from access.actor import Actor
 from access.models import Membership, Unit
 from cases.models import Case, Channel, Consent, Summary, SummaryReader, Told
 from cases.rules.legal_basis import Verdict
 from cases.rules.numbers import draw_number
+from cases.rules.outside_receiver import OutsideReceiver, outside
 from cases.services.case_seal import uid_of
-from cases.services.protection import must_hold_no_address
+from cases.services.protection import must_hold_no_address, of_a_stranger_none
 from cases.services.sharing import Answer
 from crypto.keys import DataKey, Scope, data_key, new_data_key
 from crypto.seal import seal
 from crypto.sealed import Sealed
+
+# The kind of information whose text is an address.
+CONTACT = "contact"
+# Among the sealed answers: who receives it, where the register does not name them.
+RECEIVER = "receiver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +40,9 @@ class SummaryText:
 class Proposal:
     """What somebody wants to tell. `happened_on` is a day before today on which it was told by mouth or letter.
 
-    readers: named people of one receiving unit. full_name: `text.about` says more than first name and year of birth.
+    readers: named people of one receiving unit. receiver_name: who receives it where nobody of theirs works here.
+    full_name: `text.about` says more than first name and year of birth. address_stays: the writer has said that what
+    looks like an address may stand, of somebody without a case; asked of nothing that is contact details.
     """
 
     unit: Unit
@@ -51,6 +59,8 @@ class Proposal:
     told_why: str = ""
     happened_on: date | None = None
     standing: bool = False
+    receiver_name: str = ""
+    address_stays: bool = False
 
     def __repr__(self) -> str:
         return "Proposal(‹förseglat›)"
@@ -94,7 +104,10 @@ def keep(
     )
     if case is None:
         new_data_key(**place, scope=Scope.RELEASE, scope_id=row_id)
+    there = outside(proposal.unit.id)
     answers = {code: [one.answer, one.note] for code, one in proposal.answers.items()}
+    if there and not there.asks_name:
+        answers[RECEIVER] = ["", proposal.receiver_name]
     texts = {
         "about": proposal.text.about,
         "body": proposal.text.body,
@@ -102,16 +115,23 @@ def keep(
         "answers": json.dumps(answers, ensure_ascii=False),
         "told_why": proposal.told_why,
     }
-    for name, sealed in sealed_texts(summary, texts).items():
+    for name, sealed in sealed_texts(
+        summary, texts, address_stays=proposal.address_stays, on=now.date()
+    ).items():
         setattr(summary, name, sealed)
     summary.save(force_insert=True)
     SummaryReader.objects.bulk_create(
-        SummaryReader(
-            **place, summary=summary, reader_membership=reader.id, reader_name=reader.user.name
-        )
-        for reader in proposal.readers
+        SummaryReader(**place, summary=summary, reader_membership=pk, reader_name=name)
+        for pk, name in _named(proposal, there)
     )
     return summary
+
+
+def _named(proposal: Proposal, there: OutsideReceiver | None) -> list[tuple[UUID, str]]:
+    if there is None:
+        return [(reader.id, reader.user.name) for reader in proposal.readers]
+    # The name of an individual is sealed with the answers; the register says only what they are.
+    return [(there.id, proposal.receiver_name if there.asks_name else there.name)]
 
 
 def key_of(summary: Summary) -> DataKey:
@@ -127,9 +147,15 @@ def key_of(summary: Summary) -> DataKey:
     )
 
 
-def sealed_texts(summary: Summary, texts: Mapping[str, str]) -> dict[str, Sealed]:
+def sealed_texts(
+    summary: Summary, texts: Mapping[str, str], *, address_stays: bool, on: date
+) -> dict[str, Sealed]:
+    """Raises AddressInText."""
     if summary.case is not None:
         must_hold_no_address(summary.case, texts)
+    elif not address_stays:
+        told = {"body"} if summary.kind == CONTACT else set()
+        of_a_stranger_none({n: t for n, t in texts.items() if n not in told}, on=on)
     key = key_of(summary)
     return {
         name: seal(value, key=key, field=uid_of(Summary, name), row_id=summary.id)

@@ -82,6 +82,12 @@ def must_hold_no_address(case: Case, texts: Mapping[str, str]) -> None:
         raise AddressInText
 
 
+def of_a_stranger_none(texts: Mapping[str, str], *, on: date) -> None:
+    """The same for texts about somebody whom nobody looks up, where the writer has not said that it may stand."""
+    if in_texts(texts, on=on):
+        raise AddressInText
+
+
 def nameable(agency_id: UUID, *, today: date) -> list[Membership]:
     """Colleagues of the agency who could be named."""
     rows = (

@@ -20,7 +20,7 @@ from cases.services.case_seal import uid_of
 from cases.services.police_request import OTHER
 from cases.services.refusals import ChangedMeanwhile
 from cases.services.sharing import Answer
-from cases.services.summary import Proposal, SummaryText, propose
+from cases.services.summary import Proposal, SummaryText, propose_all
 from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
 from reminders.services import finish
@@ -37,6 +37,7 @@ class Release:
     until: date
     answers: Mapping[str, Answer] = field(default_factory=dict)
     reason: str = ""
+    address_stays: bool = False
 
     def __repr__(self) -> str:
         return "Release(‹förseglat›)"
@@ -68,7 +69,7 @@ def release(
 ) -> None:
     """Each kind becomes a release of its own to the officer who asked. In part: `told.reason` says why not the rest.
 
-    Raises ChangedMeanwhile, NotAskedFor, NothingTold, NotThisWay, OfficerGone, and what `propose` raises.
+    Raises ChangedMeanwhile, NotAskedFor, NothingTold, NotThisWay, OfficerGone, and what `propose_all` raises.
     """
     door.demand(actor, request, KIND, Action.DECIDE)
     _hold(request, seen_version)
@@ -86,12 +87,13 @@ def release(
     )
     if officer is None:
         raise OfficerGone
-    for kind in sorted(given):
-        propose(
-            actor=actor,
-            case=None,
-            proposal=Proposal(
-                unit=Unit.objects.select_related("agency").get(pk=officer.unit_id),
+    unit = Unit.objects.select_related("agency").get(pk=officer.unit_id)
+    propose_all(
+        actor=actor,
+        case=None,
+        proposals=[
+            Proposal(
+                unit=unit,
                 readers=[officer],
                 kind=kind,
                 basis=request.basis,
@@ -100,11 +102,14 @@ def release(
                 answers=told.answers,
                 full_name=True,
                 channel=Channel.IN_SYSTEM,
-            ),
-            # A deputy decides in the place, and so in the role, of whom they stand in for.
-            as_role=request.decider_role,
-            now=now,
-        )
+                address_stays=told.address_stays,
+            )
+            for kind in sorted(given)
+        ],
+        # A deputy decides in the place, and so in the role, of whom they stand in for.
+        as_role=request.decider_role,
+        now=now,
+    )
     outcome = RequestState.RELEASED if given == asked else RequestState.PARTLY
     _close(actor, request, outcome, told.reason, now)
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from access.models import Agency, Membership
 from cases.models import Case, Channel, Consent, Summary
 from cases.rules.legal_basis import Act, Party, Verdict
+from cases.rules.outside_receiver import outside
 from cases.services.consent import covering_consent
 from cases.services.proposal import Proposal
 from cases.services.sharing import (
-    OUTSIDE,
+    ELSEWHERE,
     BasisChanged,
+    DayNotBeen,
     NotCovered,
+    NotInSystem,
     NotPossible,
     NotReadable,
     can_be_read_by,
@@ -34,7 +39,7 @@ def verdict_of(
 ) -> Verdict:
     found = verdicts(sender=sender, case=case, to=to, kind=kind, born=born, on=on)
     verdict = next(one for one in found if one.code == code)
-    acts = {Act.SHARE, Act.CONSULT} | ({Act.ELSEWHERE} if to.id == OUTSIDE else set())
+    acts = {Act.SHARE, Act.CONSULT} | ({Act.ELSEWHERE} if to.kind == ELSEWHERE else set())
     if verdict.basis.act not in acts:
         raise NotPossible(verdict)
     return verdict
@@ -52,9 +57,20 @@ def consent_for(
         kinds={proposal.kind},
         on=on,
     )
-    if consent is None or proposal.until > consent.valid_to:
+    if consent is None or (proposal.happened_on is None and proposal.until > consent.valid_to):
         raise NotCovered
     return consent
+
+
+def way_is_open(proposal: Proposal, today: date) -> None:
+    """Whether it can be told that way, on that day, to those people. Raises DayNotBeen, NotInSystem, NotReadable."""
+    if proposal.happened_on is not None and proposal.happened_on > today:
+        raise DayNotBeen
+    if proposal.channel == Channel.IN_SYSTEM and (
+        proposal.happened_on is not None or outside(proposal.unit.agency_id) is not None
+    ):
+        raise NotInSystem
+    can_read(proposal, [one.id for one in proposal.readers], today)
 
 
 def still_holds(summary: Summary, born: date | None, today: date) -> Consent | None:
@@ -81,7 +97,7 @@ def still_holds(summary: Summary, born: date | None, today: date) -> Consent | N
         kinds={summary.kind},
         on=on,
     )
-    if consent is None or summary.until > consent.valid_to:
+    if consent is None or (summary.happened_on is None and summary.until > consent.valid_to):
         raise NotCovered
     return consent
 
@@ -99,18 +115,14 @@ def may_be_told_whole(summary: Summary) -> bool:
     )
 
 
-def readers_can_read(summary: Summary, today: date) -> None:
+def can_read(told: Summary | Proposal, named: Sequence[UUID], today: date) -> None:
     """So that nobody believes that something was handed over which the receiver never sees. Raises NotReadable."""
-    if summary.channel != Channel.IN_SYSTEM:
+    if told.channel != Channel.IN_SYSTEM:
         return
-    named = [reader.reader_membership for reader in summary.readers.all()]
-    held = Membership.objects.in_force(today).filter(pk__in=named)
     able = [
         one
-        for one in held
-        if can_be_read_by(
-            one.role, kind=summary.kind, full_name=summary.full_name, basis=summary.basis
-        )
+        for one in Membership.objects.in_force(today).filter(pk__in=named)
+        if can_be_read_by(one.role, kind=told.kind, full_name=told.full_name, basis=told.basis)
     ]
     if len(able) < len(named):
         raise NotReadable

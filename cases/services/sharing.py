@@ -12,11 +12,12 @@ from access.models import Agency, Membership, Role, Unit
 from access.policy import Action, policy
 from cases.models import Appointment, Assignment, Case, Summary
 from cases.rules.legal_basis import Approver, Party, Question, Subject, Verdict, bases_for
+from cases.rules.outside_receiver import OutsideReceiver, outside
 from cases.services.consent import covering_consent
 from cases.services.protection import may_work_with
 
 HEADS = (Role.MANAGER, Role.PRINCIPAL)
-# Stands for a receiver that has no agency here, such as social services in another municipality.
+# Social services in another municipality (law/outside_receiver.toml): what the page on moving is about.
 OUTSIDE = UUID(int=0)
 ELSEWHERE = "social_services_elsewhere"
 
@@ -65,6 +66,14 @@ class SharingEnded(ShareRefused):
     """It is shared with nobody any more: ended by hand, or with its consent."""
 
 
+class NotInSystem(ShareRefused):
+    """Told on an earlier day, or to somebody who has no partition here: nothing of it is written into one now."""
+
+
+class DayNotBeen(ShareRefused):
+    """It cannot have been told on a day that has not been."""
+
+
 class SamePerson(ShareRefused):
     """Who wrote it cannot approve it."""
 
@@ -82,9 +91,16 @@ class Answer:
 
 def receiving(summary: Summary) -> Agency:
     """The receiving agency; for one outside, what the catalogue needs to know of it, and no row."""
-    if summary.to_agency == OUTSIDE:
-        return Agency(id=OUTSIDE, kind=ELSEWHERE, name=summary.to_agency_name)
+    there = outside(summary.to_agency)
+    if there is not None:
+        return Agency(id=there.id, kind=there.kind, name=summary.to_agency_name)
     return Agency.objects.get(pk=summary.to_agency)
+
+
+def unit_of(there: OutsideReceiver) -> Unit:
+    """What stands in the place of a unit for a receiver that has none here: no row."""
+    agency = Agency(id=there.id, kind=there.kind, secrecy_regime="", name=there.name)
+    return Unit(id=there.id, agency=agency, name=there.name)
 
 
 def party_of(agency: Agency, role: str = "") -> Party:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from access import door
 from access.actor import Actor
-from access.models import Membership, Unit
+from access.models import Membership
 from access.policy import Action
 from access.request_transaction import record
 from cases.models import (
@@ -20,15 +20,20 @@ from cases.models import (
     SummaryState,
 )
 from cases.models.case import ENDED_STAGES
-from cases.rules.legal_basis import Approver, in_force
+from cases.rules.legal_basis import Approver, Party, Verdict
 from cases.services.consent import hold_case
 from cases.services.consent_ends import on_end
 from cases.services.disclosure import end_disclosure, push_release, rests_on
 from cases.services.proposal import Proposal, SummaryText, keep, sealed_texts
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
-from cases.services.share_check import consent_for, readers_can_read, still_holds, verdict_of
+from cases.services.share_check import (
+    can_read,
+    consent_for,
+    still_holds,
+    verdict_of,
+    way_is_open,
+)
 from cases.services.sharing import (
-    Answer,
     NotCovered,
     NotPossible,
     SamePerson,
@@ -52,28 +57,52 @@ __all__ = [
     "approvers",
     "change_summary",
     "propose",
+    "propose_all",
     "return_summary",
-    "write_summary",
 ]
 
 
 def propose(
     *, actor: Actor, case: Case | None, proposal: Proposal, now: datetime, as_role: str = ""
 ) -> Summary:
-    """Kept, and released at once where the basis lets the one who tells decide; otherwise it waits for the approver.
+    """One kind of information, as in `propose_all`."""
+    return propose_all(actor=actor, case=case, proposals=[proposal], now=now, as_role=as_role)[0]
 
+
+def propose_all(
+    *,
+    actor: Actor,
+    case: Case | None,
+    proposals: Sequence[Proposal],
+    now: datetime,
+    as_role: str = "",
+) -> list[Summary]:
+    """Kept, and released at once where the basis lets the one who tells decide; otherwise they wait for the approver.
+
+    Each kind of information is a proposal of its own and is asked about by itself; if one is refused, none is kept.
     as_role: the role that a named deputy decides in; one's own if none is given.
-    Raises ShareRefused (NotPossible, NotAnswered, Blocked, NotCovered, NotDecided), CaseStopped.
+    Raises ShareRefused (NotPossible, NotAnswered, Blocked, NotCovered, NotDecided, NotInSystem, DayNotBeen,
+    NotReadable), CaseStopped.
     """
     if case is not None:
         hold_case(case)
         if case.stage in ENDED_STAGES:
             raise CaseStopped
     author = Membership.objects.select_related("agency", "user").get(pk=actor.member)
-    on = proposal.happened_on or local_date(now)
+    sender = party_of(author.agency, as_role or author.role)
+    asked = [(one, *_ask(sender, case, one, local_date(now))) for one in proposals]
+    return [_put(actor, case, *one, now=now) for one in asked]
+
+
+def _ask(
+    sender: Party, case: Case | None, proposal: Proposal, today: date
+) -> tuple[Verdict, Consent | None]:
+    """Everything that could stop it, before anything is written. Raises ShareRefused."""
+    way_is_open(proposal, today)
+    on = proposal.happened_on or today
     verdict = verdict_of(
         proposal.basis,
-        party_of(author.agency, as_role or author.role),
+        sender,
         case,
         proposal.unit.agency,
         proposal.kind,
@@ -85,9 +114,19 @@ def propose(
     check_answers(verdict.questions, proposal.answers)
     consent = consent_for(case, proposal, verdict, on)
     if proposal.standing:
-        require_standing(
-            agency_id=proposal.unit.agency_id, kind=proposal.kind, today=local_date(now)
-        )
+        require_standing(agency_id=proposal.unit.agency_id, kind=proposal.kind, today=today)
+    return verdict, consent
+
+
+def _put(
+    actor: Actor,
+    case: Case | None,
+    proposal: Proposal,
+    verdict: Verdict,
+    consent: Consent | None,
+    *,
+    now: datetime,
+) -> Summary:
     summary = keep(actor, case, proposal, verdict=verdict, consent=consent, now=now)
     record("summary.write", object_type="cases.summary", object_id=summary.id, case=_case(summary),
            basis=summary.basis)  # fmt: skip
@@ -98,36 +137,14 @@ def propose(
     return summary
 
 
-def write_summary(
+def change_summary(
     *,
     actor: Actor,
-    case: Case,
+    summary: Summary,
     text: SummaryText,
-    unit: Unit,
-    readers: Sequence[Membership],
-    until: date,
+    seen_version: int,
     now: datetime,
-) -> Summary:
-    """A proposal that rests on consent and keeps within it. Raises NotCovered."""
-    row = in_force("SAMTYCKE", local_date(now))
-    within = Answer(answer="yes", note="-")
-    proposal = Proposal(
-        unit=unit,
-        readers=readers,
-        kind="social",
-        basis=row.code,
-        text=text,
-        until=until,
-        answers={asked.code: within for asked in row.questions},
-    )
-    try:
-        return propose(actor=actor, case=case, proposal=proposal, now=now)
-    except NotPossible as refused:
-        raise NotCovered from refused
-
-
-def change_summary(
-    *, actor: Actor, summary: Summary, text: SummaryText, seen_version: int, now: datetime
+    address_stays: bool = False,
 ) -> None:
     """A new wording, to be approved anew; of standing sharing, released at once while consent and decision hold.
 
@@ -138,7 +155,8 @@ def change_summary(
     shared_already = locked.state == SummaryState.RELEASED
     if locked.version != seen_version or (shared_already and not locked.standing):
         raise ChangedMeanwhile
-    sealed = sealed_texts(summary, {"about": text.about, "body": text.body})
+    texts = {"about": text.about, "body": text.body}
+    sealed = sealed_texts(summary, texts, address_stays=address_stays, on=local_date(now))
     summary.about, summary.body = sealed["about"], sealed["body"]
     summary.author_id = summary.author_id if shared_already else actor.member
     summary.state = SummaryState.RELEASED if shared_already else SummaryState.DRAFT
@@ -206,7 +224,8 @@ def _hold(summary: Summary) -> None:
 def _release(
     actor: Actor, summary: Summary, consent: Consent | None, text: SummaryText, now: datetime
 ) -> Disclosure:
-    readers_can_read(summary, local_date(now))
+    named = [reader.reader_membership for reader in summary.readers.all()]
+    can_read(summary, named, local_date(now))
     disclosure = push_release(
         actor=actor, summary=summary, consent=consent, about=text.about, body=text.body, now=now
     )

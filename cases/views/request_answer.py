@@ -29,7 +29,7 @@ from cases.services.request_answer import way_on
 from cases.services.sharing import Answer, ShareRefused
 from cases.views.police_request import basis_words, kind_words, titles
 from cases.views.seen_version import seen_version
-from cases.views.text_guard import stranger_passes
+from cases.views.text_guard import stays, stranger_passes
 
 READ_FOR = timedelta(days=30)
 
@@ -140,6 +140,7 @@ def _told(form: ReleaseForm) -> service.Release:
             for q in form.questions
         },
         reason=given.get("reason", ""),
+        address_stays=stays(form),
     )
 
 

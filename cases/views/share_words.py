@@ -8,9 +8,11 @@ from cases.services.refusals import CaseStopped
 from cases.services.sharing import (
     BasisChanged,
     Blocked,
+    DayNotBeen,
     NotAnswered,
     NotCovered,
     NotDecided,
+    NotInSystem,
     NotPossible,
     NotReadable,
     SamePerson,
@@ -40,6 +42,11 @@ def refusal(refused: ShareRefused | CaseStopped) -> str:
             "Regeln har en annan lydelse nu än när förslaget skrevs. Gör ett nytt förslag "
             "med de frågor som gäller nu. Inget har lämnats ut."
         ),
+        NotInSystem: _(
+            "Det du redan har berättat, eller berättar för någon som inte arbetar i systemet, skrivs inte in hos mottagaren. "
+            "Välj hur du berättade det. Inget har lämnats ut."
+        ),
+        DayNotBeen: _("Dagen har inte varit än. Inget har lämnats ut."),
         SharingEnded: _(
             "Delningen är avslutad. Gör ett nytt förslag om det ska delas igen. Inget har lämnats ut."
         ),

@@ -1,4 +1,4 @@
-"""Writing a summary for the police, and the second person's page: approve or send back."""
+"""A proposal to share: the second person's page, where it is approved or sent back, and the author's, where it is changed."""
 
 from __future__ import annotations
 
@@ -14,86 +14,20 @@ from django.views.decorators.http import require_http_methods
 from access import door
 from access.actor import ActingRequest, Actor
 from access.forms import bound
-from access.models import Agency, AgencyKind, Membership, Role
 from access.policy import Action
-from cases.forms.summary import SummaryForm, SummaryTextForm
+from cases.forms.summary import SummaryTextForm
 from cases.models import Case, Person, Summary, SummaryState
 from cases.rules.codes import words
-from cases.rules.legal_basis import Approver, LegalBasis, in_force, version_of
+from cases.rules.legal_basis import Approver, LegalBasis, version_of
 from cases.rules.without_identity import tells_who
 from cases.services import summary as service
-from cases.services.consent import covering_consent
+from cases.services.proposal import CONTACT, RECEIVER
 from cases.services.refusals import CaseStopped
 from cases.services.share_check import may_be_told_whole
 from cases.services.sharing import ShareRefused, approvers_of
-from cases.views.consent_parts import may_begin
 from cases.views.seen_version import seen_version
 from cases.views.share_words import refusal
-from cases.views.text_guard import text_passes
-
-# Who may be named as reader at a receiving agency.
-READERS = {AgencyKind.POLICE: Role.POLICE_OFFICER}
-
-
-@require_http_methods(["GET", "POST"])
-def summary_new(request: ActingRequest, pk: UUID) -> HttpResponse:
-    actor, today = request.actor, timezone.localdate()
-    case = door.open_one(actor, Case, pk)
-    door.demand(actor, case, "summary", Action.CREATE)
-    police = Agency.objects.filter(
-        municipality_id=case.municipality_id, kind=AgencyKind.POLICE
-    ).first()
-    consent = covering_consent(case, agency_id=police.id, on=today) if police else None
-    if police is None or consent is None:
-        return render(
-            request,
-            "cases/summary_not_covered.html",
-            {"case": case, "may_consent": may_begin(actor, case)},
-            status=409,
-        )
-    readers = list(
-        Membership.objects.in_force(today)
-        .filter(agency=police, role=READERS[AgencyKind.POLICE])
-        .select_related("user", "unit__agency")
-    )
-    form = bound(
-        request,
-        SummaryForm,
-        readers=readers,
-        latest=consent.valid_to,
-        today=today,
-        initial={"until": consent.valid_to},
-    )
-    passes = request.method == "POST" and form.is_valid() and text_passes(actor, form, case)
-    if passes and request.POST.get("act") == "send":
-        chosen = form.chosen()
-        try:
-            summary = service.write_summary(
-                actor=actor,
-                case=case,
-                text=service.SummaryText(
-                    about=form.cleaned_data["about"], body=form.cleaned_data["body"]
-                ),
-                unit=chosen[0].unit,
-                readers=chosen,
-                until=form.cleaned_data["until"],
-                now=timezone.now(),
-            )
-            return redirect("summary_detail", pk=summary.pk)
-        except (ShareRefused, CaseStopped) as refused:
-            form.add_error("readers", refusal(refused))
-            passes = False
-    preview = form.cleaned_data if passes else None
-    context = {
-        "form": form,
-        "case": case,
-        "agency": police,
-        "preview": preview,
-        "rule": in_force("SAMTYCKE", today),
-        "readers": [reader.user.name for reader in form.chosen()] if preview else [],
-    }
-    status = 422 if request.POST and preview is None else 200
-    return render(request, "cases/summary_new.html", context, status=status)
+from cases.views.text_guard import stays, stranger_passes, text_passes
 
 
 @require_http_methods(["GET", "POST"])
@@ -167,14 +101,12 @@ def _answers(rule: LegalBasis, kept: str) -> list[dict[str, str]]:
     """Each question with its answer and why, in the words it was asked in."""
     given: dict[str, list[str]] = json.loads(kept) if kept else {}
     said = {"yes": _("Ja"), "no": _("Nej")}
+    asked = {question.code: question.text for question in rule.questions}
+    asked[RECEIVER] = _("Vem det är, och i vilken roll")
     return [
-        {
-            "text": question.text,
-            "answer": said.get(given[question.code][0], ""),
-            "note": given[question.code][1],
-        }
-        for question in rule.questions
-        if question.code in given
+        {"text": text, "answer": said.get(given[code][0], ""), "note": given[code][1]}
+        for code, text in asked.items()
+        if code in given
     ]
 
 
@@ -190,6 +122,12 @@ def _says_no_more(actor: Actor, form: SummaryTextForm, summary: Summary) -> bool
         ),
     )
     return False
+
+
+def _holds_no_address(actor: Actor, form: SummaryTextForm, summary: Summary) -> bool:
+    if summary.case is not None:
+        return text_passes(actor, form, summary.case)
+    return stranger_passes(form, without=("body",) if summary.kind == CONTACT else ())
 
 
 def _names(actor: Actor, case: Case | None) -> list[str]:
@@ -216,7 +154,7 @@ def summary_change(request: ActingRequest, pk: UUID) -> HttpResponse:
     passes = (
         request.method == "POST"
         and form.is_valid()
-        and text_passes(actor, form, summary.case)
+        and _holds_no_address(actor, form, summary)
         and _says_no_more(actor, form, summary)
     )
     if passes:
@@ -228,6 +166,7 @@ def summary_change(request: ActingRequest, pk: UUID) -> HttpResponse:
                     about=form.cleaned_data["about"], body=form.cleaned_data["body"]
                 ),
                 seen_version=form.cleaned_data["seen_version"] or 0,
+                address_stays=stays(form),
                 now=timezone.now(),
             )
             return redirect("summary_detail", pk=pk)

@@ -48,7 +48,7 @@ def stranger_passes(form: forms.Form, *, without: Collection[str] = ()) -> bool:
     form.fields[STAYS] = forms.BooleanField(
         label=_("Adressen behövs, och personen har inte skyddade personuppgifter"), required=False
     )
-    if form.data.get(STAYS):
+    if stays(form):
         return True
     for stop in found:
         form.add_error(
@@ -60,6 +60,11 @@ def stranger_passes(form: forms.Form, *, without: Collection[str] = ()) -> bool:
             % {"line": stop.line, "words": stop.words},
         )
     return False
+
+
+def stays(form: forms.Form) -> bool:
+    """Whether the writer has said that what looks like an address may stand."""
+    return bool(form.data.get(STAYS))
 
 
 def texts_of(form: forms.Form) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
-from access.models import Agency, Unit
+from access.models import Agency, Membership, Unit
 from cases.rules.law import in_force
 from tests.cast import Cast
 
@@ -157,14 +157,24 @@ def consent(
 
 
 def write_summary(client: Client, case: str, readers: list[UUID], **changed: str) -> str:
+    """Told through the guide on the consent, to people of one unit; gives the proposal's path."""
     fields = {
+        "to_unit": str(Membership.objects.get(pk=readers[0]).unit_id),
+        "kind": "social",
+        "happened_on": "",
+        "basis": "SAMTYCKE",
+        "q_inom": "yes",
+        "q_inom_note": "Det är det som är förkryssat.",
         "readers": [str(one) for one in readers],
         "about": "Nils, född 2012",
         "body": SUMMARY,
         "until": (timezone.localdate() + timedelta(days=90)).isoformat(),
+        "channel": "in_system",
+        "told": "told",
+        "told_why": "De har läst samtycket.",
         "act": "send",
     }
-    answer = client.post(f"{case}sammanfattning/", fields | changed)
+    answer = client.post(f"{case}dela/", fields | changed)
     assert answer.status_code == 302, answer.content.decode()
     return str(answer["Location"])
 

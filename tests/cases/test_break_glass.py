@@ -310,7 +310,7 @@ def test_nothing_can_be_copied_or_written_through_an_opening(cast: Cast, case: C
     assert client.get(f"/samtal/{talk.pk}/text/").status_code == 404
     assert client.post(f"/samtal/{talk.pk}/anteckningar/", talk_steps.notes()).status_code == 404
     assert client.post(f"/uppfoljning/{held.pk}/", talk_steps.follow_up_fields()).status_code in (404, 409, 422)  # fmt: skip
-    for page in ("", "personer/", "nummer/", "samtycke/", "sammanfattning/", "bilagor/", "samtal/"):
+    for page in ("", "personer/", "nummer/", "samtycke/", "dela/", "bilagor/", "samtal/"):
         assert client.get(f"/arenden/{case.pk}/{page}").status_code == 404, page
     set_partition(cast.actor("koordinator"))
     assert FollowUp.objects.get(pk=held.pk).version == held.version

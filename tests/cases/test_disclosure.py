@@ -199,21 +199,3 @@ def test_what_was_opened_before_the_case_closed_is_not_approved_after(
         Case.objects.update(stage=Stage.CLOSED)
         with pytest.raises(CaseStopped):
             approve_and_release(actor=chef, summary=opened, seen_version=0, now=timezone.now())
-
-
-def test_a_summary_the_consent_does_not_cover_is_refused_with_words(cast: Cast) -> None:
-    steps.tell(cast.client("larare"))
-    coordinator, officer = cast.client("koordinator"), cast.membership("polis", code="1495")
-    case = steps.take(coordinator, steps.first_link(coordinator, "/inkommet/", "/inkommet/"))
-    steps.consent(coordinator, case, [officer.agency_id], kinds={"school"})
-    fields = {
-        "readers": [str(officer.id)],
-        "about": "Nils, född 2012",
-        "body": steps.SUMMARY,
-        "until": (timezone.localdate() + timedelta(days=9)).isoformat(),
-        "act": "send",
-    }
-    refused = coordinator.post(f"{case}sammanfattning/", fields)
-    assert refused.status_code == 422
-    assert steps.SUMMARY in refused.content.decode()
-    assert "Inget har lämnats ut." in text_of(refused)

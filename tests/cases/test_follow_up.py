@@ -255,7 +255,7 @@ def test_nothing_is_written_in_a_closed_case(cast: Cast) -> None:
     talk_steps.close(cast, coordinator, case)
     assert coordinator.get(f"{case}samtal/").status_code == 409
     assert coordinator.get(f"{case}samtycke/").status_code == 409
-    assert coordinator.get(f"{case}sammanfattning/").status_code == 409
+    assert coordinator.get(f"{case}dela/").status_code == 409
     assert coordinator.post(f"{talk}anteckningar/", talk_steps.notes(1)).status_code == 409
     assert coordinator.post(page, talk_steps.follow_up_fields()).status_code in {409, 422}
     set_partition(cast.actor("koordinator"))

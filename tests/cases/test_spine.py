@@ -360,14 +360,18 @@ def test_nobody_approves_their_own_summary(cast: Cast) -> None:
         Summary.objects.filter(pk=row.pk).update(approved_by=row.author_id)
 
 
-def test_without_consent_for_the_police_nothing_can_be_written_to_them(cast: Cast) -> None:
+def test_without_consent_for_the_police_nothing_rests_on_it(cast: Cast) -> None:
     steps.tell(cast.client("larare"))
     coordinator = cast.client("koordinator")
     case = steps.take(coordinator, steps.first_link(coordinator, "/inkommet/", "/inkommet/"))
     steps.consent(coordinator, case, [cast.membership("larare").agency_id])
-    answer = coordinator.get(f"{case}sammanfattning/")
-    assert answer.status_code == 409
-    assert "Inget samtycke som gäller i dag omfattar polisen" in answer.content.decode()
+    officer = cast.membership("polis", code="1495")
+    fields = {"to_unit": str(officer.unit_id), "kind": "social", "basis": "SAMTYCKE", "act": "send"}
+    answer = coordinator.post(f"{case}dela/", fields)
+    assert answer.status_code == 200
+    assert "Inget samtycke som gäller i dag omfattar den här mottagaren" in answer.content.decode()
+    set_partition(cast.actor("koordinator"))
+    assert not Summary.objects.exists()
 
 
 def test_consent_withdrawn_before_approval_stops_the_release(cast: Cast) -> None:

@@ -39,7 +39,8 @@ LOOKED_UP = {
     "cases/rules/legal_basis.py",  # law/legal_basis.toml
     "cases/rules/legal_row.py",  # law/legal_basis.toml
     "cases/views/moving.py",  # law/moving.toml
-    "cases/views/share.py",  # law/recipient_care.toml
+    "cases/views/share_tell.py",  # law/recipient_care.toml
+    "cases/rules/outside_receiver.py",  # law/outside_receiver.toml
     "access/log_review/events.py",  # odd.toml
     "access/log_review/sentences.py",  # policy.toml; the names of the system's parts are marked where they are given
     "cases/rules/codes.py",  # law/*.toml
