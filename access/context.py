@@ -31,6 +31,9 @@ MENU = (
     ("late_follow_ups", _("Försenat")),
     ("log_review", _("Loggkontroll")),
     ("unit_log", _("Enhetens logg")),
+    ("role_list", _("Behörigheter")),
+    ("unit_list", _("Enheter")),
+    ("municipality", _("Kommunen")),
     ("intervention_list", _("Gemensamma insatser")),
     ("pledge_list", _("Medborgarlöften")),
 )

@@ -7,16 +7,23 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from django.urls import path
 
+from access.accounts import directory_views
+from access.accounts import views as accounts
 from access.log_review import lookup_views
 from access.log_review import views as log_views
 from access.signed_tables import views as signed_tables
 from access.views import policy_page, session
-from access.views.sign_in import activate_totp, change_password, sign_in
+from access.views.sign_in import activate_totp, change_password, choose_password, sign_in
 
 urlpatterns = [
     path("logga-in/", sign_in, name="account_login"),
     path("logga-ut/", account.logout, name="account_logout"),
     path("losenord/", change_password, name="account_change_password"),
+    path(
+        "valj-losenord/<uuid:uidb36>-<slug:key>/",
+        choose_password,
+        name="account_reset_password_from_key",
+    ),
     path("bekrafta/", account.reauthenticate, name="account_reauthenticate"),
     path("logga-in/kod/", mfa.authenticate, name="mfa_authenticate"),
     path("bekrafta/kod/", mfa.reauthenticate, name="mfa_reauthenticate"),
@@ -56,6 +63,15 @@ urlpatterns = [
     path("loggkontroll/kollega/<uuid:pk>/", lookup_views.log_colleague, name="log_colleague"),
     path("loggkontroll/dag/<str:day>/", lookup_views.log_day, name="log_day"),
     path("loggkontroll/utdrag/", lookup_views.log_export, name="log_export"),
+    path("behorigheter/", accounts.role_list, name="role_list"),
+    path("behorigheter/ny/", accounts.role_new, name="role_new"),
+    path("behorigheter/forslag/", accounts.role_proposals, name="role_proposals"),
+    path("behorigheter/forslag/<uuid:pk>/", accounts.role_proposal, name="role_proposal"),
+    path("behorigheter/<uuid:pk>/", accounts.role_detail, name="role_detail"),
+    path("enheter/", directory_views.unit_list, name="unit_list"),
+    path("enheter/ny/<uuid:pk>/", directory_views.unit_new, name="unit_new"),
+    path("enheter/<uuid:pk>/", directory_views.unit_detail, name="unit_detail"),
+    path("kommunen/", directory_views.municipality, name="municipality"),
     path("enhetens-logg/", lookup_views.unit_log, name="unit_log"),
     path("enhetens-logg/<uuid:pk>/", lookup_views.unit_log_colleague, name="unit_log_colleague"),
 ]

@@ -1430,9 +1430,11 @@ _TABLES = """
 # Named here too: who takes a table off the list before anything was noted of it leaves no other trace.
 WATCHED = frozenset(
     {
+        "access_attestation",
         "access_logreview",
         "access_logreviewitem",
         "access_membership",
+        "access_membershipproposal",
         "access_signedtable",
         "cases_appointment",
         "cases_assignment",

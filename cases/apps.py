@@ -8,6 +8,7 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
+        from access.accounts.services import when_ended
         from access.context import banner
         from access.log_review import barred as log_of_barred
         from cases import (
@@ -23,6 +24,7 @@ class CasesConfig(AppConfig):
         # Each registers what ends with a consent, wherever it ends.
         from cases.services import disclosure, meeting_end, summary  # noqa: F401
         from cases.services.barred import barred_numbers
+        from cases.services.leaving import look_for_what_is_left
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
         from reminders.recipients import deputies_of
@@ -30,6 +32,7 @@ class CasesConfig(AppConfig):
 
         refuse_weaker()
         log_of_barred.asked_of(barred_numbers)
+        when_ended(look_for_what_is_left)
         protection.put_behind_the_door()
         protection_consent.put_behind_the_door()
         protection_meeting.put_behind_the_door()

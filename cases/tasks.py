@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 from django.utils import timezone
 
+from access.models import Agency
 from cases.services.birth_date import end_what_is_over
 from cases.services.forgotten import destroy_forgotten
-from cases.services.ownerless import find_everywhere
+from cases.services.ownerless import find_everywhere, find_for
 
 
 @shared_task(name="cases.destroy_forgotten", acks_late=True)  # type: ignore[untyped-decorator]
@@ -20,6 +23,12 @@ def forgotten() -> None:
 def find_ownerless() -> None:
     """Tell the managers what lost its owner since, and what has one again."""
     find_everywhere(now=timezone.now())
+
+
+@shared_task(name="cases.find_ownerless_in", acks_late=True)  # type: ignore[untyped-decorator]  # celery has no types
+def find_ownerless_in(agency_id: str) -> None:
+    """The same in one agency, where somebody's role has just been ended."""
+    find_for(Agency.objects.get(pk=UUID(agency_id)), now=timezone.now())
 
 
 @shared_task(name="cases.end_consents", acks_late=True)  # type: ignore[untyped-decorator]

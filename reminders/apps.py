@@ -12,6 +12,7 @@ class RemindersConfig(AppConfig):
     def ready(self) -> None:
         """Register with the door and the frame."""
         from access.context import count_waiting
+        from reminders.accounts import due_panel, proposals_panel
         from reminders.late import late_panel
         from reminders.log_review import follow_log_review
         from reminders.protection import protect_models
@@ -22,3 +23,5 @@ class RemindersConfig(AppConfig):
         count_waiting(open_notices)
         follow_log_review()
         panel(late_panel)
+        panel(proposals_panel)
+        panel(due_panel)

@@ -46,6 +46,7 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("access/policy.toml", ("bars", "*", "words")),
     ("access/policy.toml", ("classes", "*", "words")),
     ("access/policy.toml", ("classes", "*", "reason")),
+    ("access/accounts/rules.toml", ("apart", "*", "basis")),
     ("access/log_review/odd.toml", ("rule", "*", "why")),
     ("cases/law/protection.toml", ("rule", "*", "label")),
     ("cases/law/sibling_mention.toml", ("rule", "*", "label")),

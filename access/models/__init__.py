@@ -1,3 +1,4 @@
+from access.models.accounts import Attestation, MembershipProposal, ProposalState
 from access.models.directory import Agency, AgencyKind, Municipality, SecrecyRegime, Unit
 from access.models.held_form import HeldForm
 from access.models.log_review import LogReview, LogReviewItem, Verdict
@@ -9,12 +10,15 @@ from access.models.user import User
 __all__ = [
     "Agency",
     "AgencyKind",
+    "Attestation",
     "HeldForm",
     "LogReview",
     "LogReviewItem",
     "Membership",
+    "MembershipProposal",
     "Municipality",
     "PartitionModel",
+    "ProposalState",
     "Role",
     "SecrecyRegime",
     "SignedTable",

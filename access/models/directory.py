@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +79,12 @@ class Agency(models.Model):
         return self.name
 
 
+class UnitQuery(models.QuerySet["Unit"]):
+    def going(self) -> UnitQuery:
+        """Those that can be chosen: an ended unit stays where it stood, and nothing new goes there."""
+        return self.filter(ended_on__isnull=True)
+
+
 class Unit(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="units")
@@ -85,6 +92,9 @@ class Unit(models.Model):
     mailbox = models.EmailField(blank=True)
     # The intake (mottagning) where reports of concern come in (SoL 19:1).
     receives_reports = models.BooleanField(default=False)
+    ended_on = models.DateField(null=True)
+
+    objects: ClassVar[models.Manager[Unit]] = UnitQuery.as_manager()
 
     class Meta:
         ordering = ["name"]

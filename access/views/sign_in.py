@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse_lazy
 
 from access.actor import signed_in
 from access.views.demo import demo_cast
@@ -36,6 +37,15 @@ def activate_totp(request: HttpRequest) -> HttpResponse:
         user.save(update_fields=["session_generation"])
         update_session_auth_hash(request, user)
     return response
+
+
+class ChoosePassword(account.PasswordResetFromKeyView):  # type: ignore[misc]  # allauth has no types
+    """From an invitation; the second factor is asked for, or added, at the sign-in that follows."""
+
+    success_url = reverse_lazy("account_login")
+
+
+choose_password = ChoosePassword.as_view()
 
 
 def change_password(request: HttpRequest) -> HttpResponse:

@@ -191,7 +191,8 @@ def _push(actor: Actor, request: FeedbackRequest, code: str, now: datetime) -> N
 
 def _intake(municipality_id: UUID) -> Unit | None:
     return (
-        Unit.objects.filter(agency__municipality_id=municipality_id, receives_reports=True)
+        Unit.objects.going()
+        .filter(agency__municipality_id=municipality_id, receives_reports=True)
         .order_by("agency__name", "name")
         .first()
     )

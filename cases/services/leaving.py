@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from uuid import UUID
 
+from celery import current_app
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from access.actor import system_actor
@@ -32,3 +36,9 @@ def end_membership(*, membership: Membership, now: datetime) -> bool:
         record("membership.end", object_type="access.membership", object_id=locked.id)
         find_in(locked.agency_id, today=local_date(now))
     return True
+
+
+def look_for_what_is_left(agency_id: UUID) -> None:
+    """After an administrator has ended a role: a worker tells the manager. The regular look finds it too, if the queue is away."""
+    later = partial(current_app.send_task, "cases.find_ownerless_in", args=[str(agency_id)])
+    transaction.on_commit(later, robust=True)

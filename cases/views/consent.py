@@ -161,7 +161,8 @@ def consent_withdraw(request: ActingRequest, pk: UUID) -> HttpResponse:
 def _units(case: Case) -> list[Unit]:
     """Every unit that can take part, the host's first; a coordination agency opens no individual cases (S20)."""
     units = (
-        Unit.objects.filter(agency__municipality_id=case.municipality_id)
+        Unit.objects.going()
+        .filter(agency__municipality_id=case.municipality_id)
         .exclude(agency__kind=AgencyKind.COORDINATION)
         .select_related("agency")
         .order_by("agency__name", "name")

@@ -34,7 +34,7 @@ ASKED = ("school", "leisure", "social_services", "coordination")
 @require_http_methods(["GET", "POST"])
 def police_request_new(request: ActingRequest) -> HttpResponse:
     actor = request.actor
-    units = Unit.objects.filter(
+    units = Unit.objects.going().filter(
         agency__municipality_id=actor.municipality_id, agency__kind__in=ASKED
     )
     form = bound(request, QuestionForm, units=_in_order(units))
@@ -48,7 +48,7 @@ def police_request_new(request: ActingRequest) -> HttpResponse:
 def police_asked(request: ActingRequest) -> HttpResponse:
     """What the police asked me: not to be answered, but passed on to whoever may decide."""
     actor = request.actor
-    units = Unit.objects.filter(agency_id=actor.agency_id)
+    units = Unit.objects.going().filter(agency_id=actor.agency_id)
     form = bound(request, PassOnForm, units=_in_order(units), initial={"unit": actor.unit_id})
     return _question_page(
         request, form, service.pass_on, officer="", template="cases/police_asked.html"

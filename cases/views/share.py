@@ -138,7 +138,8 @@ def _offered(way: Way, who: WhoForm) -> dict[str, object]:
 
 def _units(actor: Actor) -> list[Unit]:
     return list(
-        Unit.objects.filter(agency__municipality_id=actor.municipality_id)
+        Unit.objects.going()
+        .filter(agency__municipality_id=actor.municipality_id)
         .exclude(agency_id=actor.agency_id)
         .select_related("agency")
         .order_by("agency__name", "name")

@@ -31,7 +31,8 @@ def unit_choices(units: Sequence[Unit], *, empty: Any) -> list[Any]:
 
 def units_of(municipality_id: UUID) -> list[Unit]:
     return list(
-        Unit.objects.filter(agency__municipality_id=municipality_id)
+        Unit.objects.going()
+        .filter(agency__municipality_id=municipality_id)
         .select_related("agency")
         .order_by("agency__name", "name")
     )
