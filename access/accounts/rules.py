@@ -45,9 +45,7 @@ def _table() -> Mapping[str, list[dict[str, Any]]]:
 
 def _in_force(kind: str, on: date) -> list[dict[str, Any]]:
     return [
-        row
-        for row in _table()[kind]
-        if row["valid_from"] <= on <= row.get("valid_to", date.max)
+        row for row in _table()[kind] if row["valid_from"] <= on <= row.get("valid_to", date.max)
     ]
 
 
