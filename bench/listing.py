@@ -68,7 +68,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
                     timed(_listed(people[who], times, counted=form == "counted")),
                     peer.arm(times, order=f"{form}_{who}", each=GUARDIANS),
                     pairs=plan.pairs,
-                    seconds=25,
+                    seconds=10,
                 )
                 title = f"list of one who works on {works_on} : django-guardian{how}"
                 goal = at_least(5) if form == "generic" else None
