@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from datetime import datetime
+from functools import partial
+
+from django.db import InterfaceError, OperationalError, connection
 
 from access.actor import Actor
 from access.request_transaction import work
@@ -58,10 +61,13 @@ def _send(claimed: Claimed, *, actor: Actor, now: datetime) -> Outcome | None:
     reach(Point.MAIL_STARTED)
     sent = post.send(reminder, verdict, address=address, not_after=not_after)
     reach(Point.MAIL_ACCEPTED)
-    with work(actor):
-        letters.settle(verdict, sent.outcome, now=now)
-        _settle(reminder, claimed, sent, now)
-        reach(Point.MAIL_SETTLED)
+    keep = partial(_keep, reminder, claimed, verdict, sent, actor=actor, now=now)
+    try:
+        keep()
+    except (InterfaceError, OperationalError):
+        # The line to the database broke, perhaps long ago. What we know of the mail is worth a new line.
+        connection.close()
+        keep()
     reach(Point.MAIL_KEPT)
     return sent.outcome
 
@@ -87,6 +93,23 @@ def _without_sending(
         return None
     note([(reminder, claimed)], Outcome.JOINED)
     return Outcome.JOINED
+
+
+def _keep(
+    reminder: Reminder,
+    claimed: Claimed,
+    verdict: letters.Send,
+    sent: mail.Sent,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    with work(actor):
+        known = reminder.tries.filter(fence=claimed.fence).exclude(outcome=Outcome.STARTED)
+        if not known.exists():
+            letters.settle(verdict, sent.outcome, now=now)
+            _settle(reminder, claimed, sent, now)
+        reach(Point.MAIL_SETTLED)
 
 
 def _settle(reminder: Reminder, claimed: Claimed, sent: mail.Sent, now: datetime) -> None:
