@@ -85,10 +85,15 @@ class Postgres:
         """Tell whether the server runs."""
         return self._process is not None and self._process.poll() is None
 
-    def stop(self) -> None:
-        """Stop cleanly: fast shutdown, and immediate only if that takes too long."""
+    def stop(self, *, by: signal.Signals = signal.SIGINT) -> None:
+        """Stop cleanly: fast shutdown, and immediate only if that takes too long, or a test asks for it."""
         if self._process is not None:
-            end(self._process, (signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0))
+            end(self._process, (by, 15.0), (signal.SIGQUIT, 5.0))
+
+    @property
+    def home(self) -> Path:
+        """The folder with its data, and with its software where that had to be copied."""
+        return self._home
 
     def _launch(self, arguments: list[str]) -> None:
         with self._log.open("ab") as log:

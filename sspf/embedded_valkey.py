@@ -12,13 +12,17 @@ from sspf.processes import HOST, die_with_parent, end, free_port, package, wait_
 
 
 class Valkey:
-    """Valkey of the wheel: a generated password, every write appended to a file before it is acknowledged."""
+    """Valkey of the wheel: a generated password, every write appended to a file before it is acknowledged.
+
+    more: lines of configuration, for tests.
+    """
 
     name = "valkey"
 
-    def __init__(self, *, local: Path, port: int, password: str) -> None:
+    def __init__(self, *, local: Path, port: int, password: str, more: str = "") -> None:
         self.port = free_port(port)
         self._password = password
+        self._more = more
         self._data = local / "valkey"
         self._data.mkdir(mode=0o700, exist_ok=True)
         self._log = local / "log" / "valkey.log"
@@ -34,6 +38,7 @@ class Valkey:
         settings = (
             f"bind {HOST}\nport {self.port}\nrequirepass {self._password}\nprotected-mode yes\n"
             'dir .\nsave ""\nappendonly yes\nappendfsync everysec\nmaxmemory-policy noeviction\n'
+            + self._more
         )
         # Through a file without a name, not in an argument: arguments are public.
         with self._log.open("ab") as log, tempfile.TemporaryFile() as given:
@@ -55,10 +60,10 @@ class Valkey:
         """Tell whether the server runs."""
         return self._process is not None and self._process.poll() is None
 
-    def stop(self) -> None:
-        """Stop cleanly."""
+    def stop(self, *, by: signal.Signals = signal.SIGTERM) -> None:
+        """Stop cleanly; or as `by` does it, in tests."""
         if self._process is not None:
-            end(self._process, (signal.SIGTERM, 10.0))
+            end(self._process, (by, 10.0))
 
 
 def _valkey() -> Path:

@@ -25,7 +25,6 @@ from tests.chaos.place import Place, fork_server
 LEASE, PATIENCE = 1.0, 0.5
 # Longer than every waiting before another try.
 NEXT_TRY = timedelta(minutes=31)
-WAITING = "status IN ('pending', 'claimed', 'unknown') AND stage = 0"
 
 
 class Fault(StrEnum):
@@ -104,7 +103,7 @@ def _one(
     if fault is Fault.STOP:
         assert reached.wait(30), point
         _sleep_past_the_lease(database)
-        _end(_begin(place, at))
+        tick(place, at)
         os.kill(_pid(first), signal.SIGCONT)
     _end(first)
     set_mode(place.folder, Mode.TAKES)
@@ -112,10 +111,10 @@ def _one(
         database.execute(
             "UPDATE reminders_reminder SET lease_until = now() WHERE status = 'claimed'"
         )
-        if not _count(database, f"SELECT count(*) FROM reminders_reminder WHERE {WAITING}"):
+        if not waiting(database):
             break
         at += NEXT_TRY
-        _end(_begin(place, at))
+        tick(place, at)
     status: dict[str, str] = dict(
         database.execute(
             "SELECT channel, status FROM reminders_reminder WHERE deadline_id = %s AND stage = 0",
@@ -132,6 +131,20 @@ def _one(
         mails=taken(place.folder)[message_id],
         mail=status["mail"],
     )
+
+
+def waiting(database: psycopg.Connection) -> int:
+    """How many reminders of the due day are not through yet."""
+    return _count(
+        database,
+        "SELECT count(*) FROM reminders_reminder"
+        " WHERE status IN ('pending', 'claimed', 'unknown') AND stage = 0",
+    )
+
+
+def tick(place: Place, at: datetime) -> None:
+    """One whole tick in a process of its own, without a fault."""
+    _end(_begin(place, at))
 
 
 def _begin(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """superuser: conninfo of the run's own database. epoch, started: the run's clock (see `now`)."""
+    """superuser: conninfo of the run's own database. epoch: what the run's clock showed at `started`."""
 
     superuser: str
     passwords: dict[str, str]
@@ -22,6 +23,11 @@ class Place:
     # In seconds; None leaves the product's own.
     lease: float | None = None
     patience: float | None = None
+    redis_url: str = ""
+    # Seconds that the mail server takes before it has a mail on disk, and again before it says so.
+    slow: float = 0.0
+    epoch: datetime | None = None
+    started: datetime = field(default_factory=lambda: datetime.now().astimezone())
 
     def enter(self, role: str) -> None:
         """From now on this process is `sspf_<role>` in the run's database."""

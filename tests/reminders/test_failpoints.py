@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from access.request_transaction import work
-from reminders.mail import message_id
-from reminders.models import Reminder
+from reminders.failpoint import Point
 from sspf import local
 from tests.chaos import failpoints
+from tests.chaos.failpoints import Fault
 from tests.chaos.mail_server import MailServer
+from tests.chaos.people import colleagues, owe
 from tests.chaos.place import Place
 from tests.reminders.conftest import Owing, at, free_port
 
@@ -24,12 +23,7 @@ pytestmark = pytest.mark.slow
 def test_nothing_is_lost_and_only_a_mail_that_was_taken_unseen_comes_twice(
     owing: Owing, superuser_conninfo: str, committed: str, tmp_path: Path
 ) -> None:
-    def owe() -> tuple[UUID, str]:
-        deadline = owing.deadline(date(2027, 1, 20), kind="task_due")
-        with work(owing.actor):
-            mail = Reminder.objects.get(deadline=deadline, channel="mail", stage=0)
-        return deadline.pk, message_id(mail)
-
+    people = iter(colleagues(owing.actor, len(Point) * len(Fault)))
     server = MailServer(tmp_path)
     port = free_port()
     server.start(port)
@@ -40,8 +34,15 @@ def test_nothing_is_lost_and_only_a_mail_that_was_taken_unseen_comes_twice(
         smtp_port=port,
         mail_timeout=0.3,
     )
+    due_on = date(2027, 1, 20)
     try:
-        results = list(failpoints.all_of(place, at=at(2027, 1, 20, 8, 0), owe=owe))
+        results = list(
+            failpoints.all_of(
+                place,
+                at=at(2027, 1, 20, 8, 0),
+                owe=lambda: owe(owing.actor, people, due_on=due_on),
+            )
+        )
     finally:
         server.stop()
     assert [r for r in results if not r.reached] == []

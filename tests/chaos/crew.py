@@ -1,0 +1,131 @@
+"""The processes that deliver, and the mail server: each in a group of its own, started again when it has been killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import time_machine
+
+from sspf.processes import end_with_parent
+from tests.chaos.place import Place, fork_server
+
+Target = Callable[[Place, str], None]
+
+
+class Crew:
+    """What runs, by name."""
+
+    def __init__(self, place: Place, targets: Mapping[str, Target]) -> None:
+        self._place = place
+        self._targets = targets
+        self._processes: dict[str, ForkServerProcess] = {}
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._targets)
+
+    def start(self, name: str) -> None:
+        process = fork_server().Process(
+            target=_live, args=(self._targets[name], self._place, name), daemon=False
+        )
+        process.start()
+        self._processes[name] = process
+
+    def send(self, name: str, number: signal.Signals) -> None:
+        """To the process and all that it has started."""
+        process = self._processes[name]
+        assert process.pid is not None
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+
+    def kill(self, name: str) -> None:
+        process = self._processes[name]
+        # Until it has its group it can be reached only by itself.
+        process.kill()
+        self.send(name, signal.SIGKILL)
+        process.join(10)
+
+    def start_what_ended(self) -> None:
+        for name, process in self._processes.items():
+            if process.exitcode is not None:
+                self.start(name)
+
+    def stop(self) -> None:
+        for name in self._processes:
+            self.kill(name)
+
+
+def _live(target: Target, place: Place, name: str) -> None:
+    os.setsid()
+    end_with_parent(signal.SIGKILL)
+    log = os.open(place.folder / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    target(place, name)
+
+
+def in_open_hours(place: Place) -> None:
+    """This process's clock: the run's, on a working day. PostgreSQL's, that leases are kept on, is left alone."""
+    assert place.epoch is not None
+    passed = datetime.now().astimezone() - place.started
+    time_machine.travel(place.epoch + passed, tick=True).start()
+
+
+def mail(place: Place, name: str) -> None:
+    from tests.chaos.mail_server import serve
+
+    serve(place.folder, place.smtp_port, place.slow)
+
+
+def ticker(place: Place, name: str) -> None:
+    """As cron with `manage.py tick`."""
+    from reminders import engine
+
+    place.enter("worker")
+    in_open_hours(place)
+    while True:
+        with suppress(Exception):
+            engine.tick()
+        time.sleep(random.uniform(0.2, 1.0))
+
+
+def worker(place: Place, name: str) -> None:
+    from sspf.celery import app
+
+    place.enter("worker")
+    in_open_hours(place)
+    app.conf.broker_url = place.redis_url
+    app.worker_main(
+        ["worker", "-c", "1", "-l", "warning", "-n", f"{name}@chaos", "--without-mingle"]
+    )
+
+
+def beat(place: Place, name: str) -> None:
+    from sspf.celery import app
+
+    place.enter("worker")
+    in_open_hours(place)
+    app.conf.broker_url = place.redis_url
+    tick = app.conf.beat_schedule["reminders-tick"]
+    app.conf.beat_schedule = {"reminders-tick": {**tick, "schedule": 2.0}}
+    schedule = Path(place.folder) / f"{name}-{os.getpid()}.schedule"
+    app.Beat(schedule=str(schedule), loglevel="warning").run()
+
+
+OURS: dict[str, Target] = {
+    "mail": mail,
+    "worker-1": worker,
+    "worker-2": worker,
+    "ticker-1": ticker,
+    "ticker-2": ticker,
+    "beat-1": beat,
+    "beat-2": beat,
+}

@@ -1,0 +1,223 @@
+"""The product under the nemesis: what it owes, what came, and which tries were cut off where it could not know."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from datetime import time as clock
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+from django.db import Error, connection
+
+from access.actor import Actor
+from access.request_transaction import work
+from reminders.mail import message_id
+from reminders.models import Reminder
+from reminders.working_days import local_date, local_moment, next_working_day
+from sspf import local
+from tests.cast import Cast
+from tests.chaos import failpoints
+from tests.chaos.crew import OURS, Crew
+from tests.chaos.mail_server import taken
+from tests.chaos.nemesis import Nemesis
+from tests.chaos.people import colleagues, owe
+from tests.chaos.place import Place
+from tests.chaos.servers import Servers
+
+# Much shorter than the product's, so that many pauses outlast them. The mail server's time-out fits into the lease.
+LEASE, PATIENCE, TIMEOUT = 6.0, 2.0, 0.8
+CATCH_UP = 12
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of one deadline's two reminders in the end."""
+
+    notices: int
+    inbox: str
+    mails: int
+    mail: str
+    cut_off: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """acknowledged: deadlines whose setting was committed as far as who set them knows."""
+
+    faults: Counter[str]
+    kills: int
+    acknowledged: frozenset[UUID]
+    told: dict[UUID, Told]
+    unknown_mails: int
+
+    @property
+    def lost(self) -> int:
+        vanished = len(self.acknowledged - self.told.keys())
+        return vanished + sum(t.notices == 0 or t.mails == 0 for t in self.told.values())
+
+    @property
+    def notices_doubled(self) -> int:
+        return sum(max(t.notices - 1, 0) for t in self.told.values())
+
+    @property
+    def mails_doubled(self) -> int:
+        return sum(max(t.mails - 1, 0) for t in self.told.values())
+
+    @property
+    def cut_off(self) -> int:
+        return sum(t.cut_off for t in self.told.values())
+
+    @property
+    def outside_the_window(self) -> int:
+        """Mails more than once that no try explains which was cut off between handing over and commit."""
+        return sum(max(t.mails - 1 - t.cut_off, 0) for t in self.told.values())
+
+    @property
+    def unfinished(self) -> int:
+        return sum((t.inbox, t.mail) != ("sent", "sent") for t in self.told.values())
+
+
+def next_morning() -> datetime:
+    """09:00 on the next working day: the run's clock starts there."""
+    day = next_working_day(local_date(datetime.now().astimezone()) + timedelta(days=1))
+    return local_moment(day, clock(9))
+
+
+def place_for(servers: Servers, folder: Path, *, smtp_port: int, slow: float) -> Place:
+    return Place(
+        superuser=servers.superuser,
+        passwords=local.ensure().passwords,
+        folder=folder,
+        smtp_port=smtp_port,
+        mail_timeout=TIMEOUT,
+        lease=LEASE,
+        patience=PATIENCE,
+        redis_url=servers.valkey.url(),
+        slow=slow,
+        epoch=next_morning(),
+    )
+
+
+def run(
+    servers: Servers,
+    place: Place,
+    *,
+    deadlines: int,
+    seconds: float,
+    seed: int,
+    between: tuple[float, float] = (0.3, 1.5),
+    pauses: tuple[float, float] = (0.5, 9.0),
+) -> Outcome:
+    """Sets `deadlines` while the nemesis rages for `seconds`, lets everything catch up, and looks."""
+    place.enter("web")
+    assert place.epoch is not None
+    actor = Cast().actor("koordinator")
+    crew = Crew(place, OURS)
+    nemesis = Nemesis(crew, servers, seed=seed, between=between, pauses=pauses)
+    debts = _Debts(
+        actor,
+        people=iter(colleagues(actor, 2 * deadlines)),
+        due_on=local_date(place.epoch),
+        deadlines=deadlines,
+        seconds=seconds * 0.9,
+    )
+    try:
+        for name in crew.names:
+            crew.start(name)
+        debts.start()
+        nemesis.rage(seconds)
+        debts.join()
+    finally:
+        crew.stop()
+    _catch_up(place)
+    return _look(place, nemesis, debts)
+
+
+class _Debts(threading.Thread):
+    """Sets one deadline after the other; what fails with the database is set anew, for somebody else."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        *,
+        people: Iterator[UUID],
+        due_on: date,
+        deadlines: int,
+        seconds: float,
+    ) -> None:
+        super().__init__(daemon=True)
+        self.acknowledged = dict[UUID, str]()
+        self.actor, self._people, self._due_on = actor, people, due_on
+        self._deadlines, self._every = deadlines, seconds / deadlines
+
+    def run(self) -> None:
+        started = time.monotonic()
+        while len(self.acknowledged) < self._deadlines:
+            time.sleep(max(0.0, started + len(self.acknowledged) * self._every - time.monotonic()))
+            try:
+                pk, message_id = owe(self.actor, self._people, due_on=self._due_on)
+            except Error:
+                connection.close()
+                time.sleep(0.2)
+            else:
+                self.acknowledged[pk] = message_id
+        connection.close()
+
+
+def _catch_up(place: Place) -> None:
+    """Without faults, one tick after the other, each later than every waiting, until nothing is left to do."""
+    assert place.epoch is not None
+    crew = Crew(place, {"mail": OURS["mail"]})
+    crew.start("mail")
+    at = place.epoch + timedelta(minutes=10)
+    try:
+        with psycopg.connect(place.superuser, autocommit=True) as database:
+            for _try in range(CATCH_UP):
+                database.execute("SELECT pg_sleep(%s)", [LEASE / 4])
+                if not failpoints.waiting(database):
+                    return
+                at += failpoints.NEXT_TRY
+                failpoints.tick(place, at)
+    finally:
+        crew.stop()
+
+
+_LOOK = """
+SELECT d.id,
+  (SELECT count(*) FROM reminders_notice n WHERE n.deadline_id = d.id),
+  max(r.status) FILTER (WHERE r.channel = 'inapp'),
+  max(r.status) FILTER (WHERE r.channel = 'mail'),
+  (array_agg(r.id) FILTER (WHERE r.channel = 'mail'))[1],
+  (SELECT count(*) FROM reminders_attempt s WHERE s.outcome = 'started'
+     AND s.reminder_id IN (SELECT id FROM reminders_reminder o WHERE o.deadline_id = d.id AND o.stage = 0)
+     AND NOT EXISTS (SELECT FROM reminders_attempt e WHERE e.reminder_id = s.reminder_id AND e.fence = s.fence
+                       AND e.outcome NOT IN ('started', 'uncertain')))
+FROM reminders_deadline d JOIN reminders_reminder r ON r.deadline_id = d.id AND r.stage = 0
+GROUP BY d.id
+"""
+
+
+def _look(place: Place, nemesis: Nemesis, debts: _Debts) -> Outcome:
+    mails = taken(place.folder)
+    with psycopg.connect(place.superuser) as database:
+        rows = database.execute(_LOOK).fetchall()
+    told, known = dict[UUID, Told](), set[str]()
+    with work(debts.actor):
+        reminders = Reminder.objects.in_bulk([row[4] for row in rows])
+    for pk, notices, inbox, mail, mail_id, cut_off in rows:
+        mark = message_id(reminders[mail_id])
+        known.add(mark)
+        told[pk] = Told(notices, inbox, mails[mark], mail, cut_off)
+    return Outcome(
+        faults=nemesis.done,
+        kills=nemesis.kills,
+        acknowledged=frozenset(debts.acknowledged),
+        told=told,
+        unknown_mails=len(mails.keys() - known),
+    )
