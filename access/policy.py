@@ -83,7 +83,7 @@ class Policy:
         barred: frozenset[str] = NOTHING,
     ) -> bool:
         """One cell. holds: the conditions that hold; barred: the bars that hold."""
-        needed = self._needed(role, relation, group, action)
+        needed = self.needed(role, relation, group, action)
         return any(one <= holds for one in needed) and not barred & self.bars_on(group)
 
     def ways(self, role: str, group: str, action: Action) -> Ways:
@@ -91,10 +91,11 @@ class Policy:
         return {
             relation: needed
             for relation in self.relations
-            if (needed := self._needed(role, relation, group, action))
+            if (needed := self.needed(role, relation, group, action))
         }
 
-    def _needed(self, role: str, relation: str, group: str, action: Action) -> Either:
+    def needed(self, role: str, relation: str, group: str, action: Action) -> Either:
+        """The sets of conditions of which one must hold; none where it is not granted."""
         if role in self.forbids and group not in self.forbids[role]:
             return frozenset()
         return self.grants.get((role, relation, group), {}).get(action, frozenset())

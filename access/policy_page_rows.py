@@ -82,7 +82,7 @@ def _grants(role: Role, relation: str, group: str, *, under_consent: bool) -> li
     """(what may be done, the conditions left to say), one each set of conditions."""
     by_conditions: dict[str, list[str]] = {}
     for action in Action:
-        needed = policy().ways(role, group, action).get(relation, frozenset())
+        needed = policy().needed(role, relation, group, action)
         here = frozenset(one - {CONSENT} for one in needed if (CONSENT in one) == under_consent)
         if here:
             said = either_words(here)

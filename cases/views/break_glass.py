@@ -116,7 +116,7 @@ def _opened(actor: Actor, opening: BreakGlass) -> dict[str, Any]:
         ),
         "colleagues": [one.membership for one in people_on(case, today=today)],
         "conversations": [
-            {"row": one.row, "sections": written_sections(one), "place": one.text.get("place", "")}
+            {"row": one.row, "sections": written_sections(one), "text": one.text}
             for one in door.reveal(actor, talks, door.Purpose.EMERGENCY)
         ],
         "follow_ups": door.reveal(

@@ -4,16 +4,20 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
+from typing import Any
 
 from sspf import local
 from tests.crawl.told import TOLD
 
 FILES = ["tests/crawl"]
+SLOWEST = 5
 
 
 def main() -> int:
     """Run the crawl's tests; print what was asked, sought and shown."""
+    started = time.monotonic()
     for path in TOLD.glob("*.json"):
         path.unlink()
     processes = min(os.cpu_count() or 1, 4)
@@ -22,18 +26,31 @@ def main() -> int:
         cwd=local.ROOT,
         check=False,
     )
-    totals: Counter[str] = Counter()
-    routes, methods, roles = set(), set(), 0
-    for path in sorted(TOLD.glob("*.json")):
-        told = json.loads(path.read_text(encoding="ascii"))
-        routes |= set(told.pop("routes"))
-        methods |= set(told.pop("methods"))
-        totals.update(told)
-        roles += 1
-    print(f"\n{len(routes)} routes × {roles} roles × {len(methods)} methods")
-    for name, count in totals.items():
-        print(f"{name:28}{count:>10,.0f}")
+    _tell(
+        [json.loads(path.read_text(encoding="ascii")) for path in sorted(TOLD.glob("*.json"))],
+        time.monotonic() - started,
+    )
     return done.returncode
+
+
+def _tell(roles: list[dict[str, Any]], seconds: float) -> None:
+    counts: Counter[str] = Counter()
+    took: Counter[str] = Counter()
+    for role in roles:
+        counts.update(role["counts"])
+        took.update(role["took"])
+    routes = {route for role in roles for route in role["routes"]}
+    methods = {method for role in roles for method in role["methods"]}
+    print(f"\n{len(routes)} routes × {len(roles)} roles × {len(methods)} methods")
+    sought = max((role["sought"] for role in roles), key=lambda one: one["markers"], default={})
+    print("sought in every answer: " + ", ".join(f"{n:,} {what}" for what, n in sought.items()))
+    for name, count in counts.items():
+        print(f"{name:28}{count:>10,.0f}")
+    asked = sum(role["seconds"] for role in roles)
+    print(f"{'seconds, all roles together':28}{asked:>10,.0f}")
+    print(f"{'seconds in all':28}{seconds:>10,.0f}")
+    slowest = ", ".join(f"{route} {spent:.0f} s" for route, spent in took.most_common(SLOWEST))
+    print(f"most of it on: {slowest}")
 
 
 if __name__ == "__main__":

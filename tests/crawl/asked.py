@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from access.actor import actor_of
@@ -11,41 +13,58 @@ from access.request_transaction import work
 from cases.services.request_deputy import name_deputy
 from tests.cases import report_steps, request_steps, share_steps
 from tests.cast import Cast
-from tests.crawl.people import Town
+from tests.crawl.people import TOWNS, Town
 
-# No other date of the world.
-BORN = "2008-11-30"
+# Municipality → a birth date that is no other date of the world.
+BORN = {"1495": "2008-11-30", "1445": "2008-12-01", "1471": "2008-12-02"}
 
 
 def everything(today: date) -> None:
-    """In Skara, where there is somebody in every rôle: answered and waiting, reported and asked about."""
-    cast = Cast()
-    request_steps.ask(cast, "school")
-    principal = cast.client("rektor")
-    refused = principal.post(
-        request_steps.waiting_for(principal), request_steps.refuse(reason="Skadar arbetet")
-    )
-    assert refused.status_code == 302, refused.content.decode()
-    request_steps.pass_on(cast, "larare", "school")
-    _deputy(cast, today)
-    _reported(cast)
+    """In each municipality: answered and waiting, reported and asked about."""
+    for town in TOWNS:
+        _questions(town)
+        _deputy(town, today)
+        _reported(town)
 
 
-def _deputy(cast: Cast, today: date) -> None:
-    actor = actor_of(cast.membership("rektor"))
+def _questions(town: Town) -> None:
+    """The school has refused one and has one that was passed on; social services have one that waits."""
+    officer, principal, teacher = (town.client(who) for who in ("officer", "principal", "teacher"))
+    of_the_school = _question(town, "principal")
+    _sent(officer, f"{request_steps.LIST}ny/", of_the_school)
+    waiting = request_steps.waiting_for(principal)
+    _sent(principal, waiting, request_steps.refuse(reason="Skadar arbetet"))
+    told = {"officer": "Samir Ekdal, områdespolisen, 08-465 004 30", "basis": "OTHER"}
+    _sent(teacher, f"{request_steps.LIST}vidare/", _question(town, "principal") | told)
+    contact = {"basis": "UL_4", "kinds": ["contact"]}
+    _sent(officer, f"{request_steps.LIST}ny/", _question(town, "manager") | contact)
+
+
+def _question(town: Town, decider: str) -> dict[str, Any]:
+    unit = str(town.member(decider).unit_id)
+    return request_steps.fields(Cast(), "school", unit=unit)
+
+
+def _sent(client: Client, path: str, fields: dict[str, Any]) -> None:
+    answer = client.post(path, fields)
+    assert answer.status_code == 302, answer.content.decode()
+
+
+def _deputy(town: Town, today: date) -> None:
+    actor = actor_of(town.member("principal"))
     with work(actor):
         name_deputy(
             actor=actor,
-            deputy=cast.membership("larare"),
+            deputy=town.member("teacher"),
             starts_on=today,
             ends_on=today + timedelta(days=14),
             now=timezone.now(),
         )
 
 
-def _reported(cast: Cast) -> None:
+def _reported(town: Town) -> None:
     """One question that was answered, one that waits."""
-    teacher, worker = cast.client("larare"), cast.client("socialsekreterare")
+    teacher, worker = town.client("teacher"), town.client("worker")
     report_steps.receive(worker, reference="Akt 12")
     report_steps.ask(teacher, report_steps.note_made(teacher))
     question = report_steps.question_of(worker)
@@ -62,8 +81,13 @@ def told_by_law(case: str, town: Town, *, hole: str) -> None:
 
 
 def told_without_a_case(hole: str) -> None:
-    """The principal tells the police of somebody who has no case; the birth date is what the guide asked for."""
-    cast = Cast()
-    fields = share_steps.fields_to(cast.membership("polis", code="1495"), kind="school", born=BORN)
-    notes = {"q_behovs": "yes", "q_behovs_note": hole, "q_overvagande": "no", "q_overvagande_note": "Inget"}  # fmt: skip
-    share_steps.send(cast.client("rektor"), "/dela/", fields | notes | {"basis": "UL_7"})
+    """A principal tells the police of somebody who has no case; the birth date is what the guide asked for."""
+    notes = {
+        "q_behovs": "yes",
+        "q_behovs_note": hole,
+        "q_overvagande": "no",
+        "q_overvagande_note": "Inget",
+    }
+    for town in TOWNS:
+        fields = share_steps.fields_to(town.member("officer"), kind="school", born=BORN[town.code])
+        share_steps.send(town.client("principal"), "/dela/", fields | notes | {"basis": "UL_7"})

@@ -22,6 +22,7 @@ from tests.conftest import _copy, _drop
 from tests.crawl import world as the_world
 from tests.crawl.expect import Cell
 from tests.crawl.graph import Graph
+from tests.crawl.sought import World
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "sspf_test_world_"
@@ -141,6 +142,12 @@ def cells(world_template: str, graph: Graph) -> dict[str, Cell]:
     """What is sought, in every form it may be written in → the sealed cell that it stands in."""
     written = json.loads(cells_file(world_template).read_text(encoding="ascii"))
     return the_world.cells_by_text(written)
+
+
+@pytest.fixture(scope="module")
+def sought(graph: Graph, cells: dict[str, Cell]) -> World:
+    """The world with everything that may be found in an answer."""
+    return World(graph, cells)
 
 
 @pytest.fixture

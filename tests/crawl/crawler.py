@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import logging
 import re
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,76 +22,21 @@ from access.models import Membership
 from access.request_transaction import set_partition
 from access.session_guard import DEMO_FACTOR
 from audit.models import AuditEvent
-from tests.crawl.expect import Cell, Expectation
-from tests.crawl.graph import Graph, Row
-from tests.crawl.markers import MARKER, RAW_MARKUP, readings
+from tests.crawl.expect import Cell
+from tests.crawl.graph import Row
+from tests.crawl.markers import RAW_MARKUP, readings
 from tests.crawl.pages import LOG_PAGES
+from tests.crawl.sought import IDS, LogWatch, World
 
-IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # What differs from one answer to the next whatever the page: form tokens, and the path to come back to.
 TOKENS = re.compile(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"')
 LINKS = re.compile(r'(?:href|action|src)="(/[^"#]*)"')
-# A number that was drawn for one row; other labels are words.
-DRAWN = re.compile(r"\b[A-Z]\d\d-\w{5}\b")
-# A date, or a number in one of its forms.
-VALUE_LIKE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{6,8}-?\d{4})\b")
 FIELDS = re.compile(r"<(?:input|select|textarea|button)\b[^>]*>")
 NAME, VALUE = re.compile(r'\bname="([^"]*)"'), re.compile(r'\bvalue="([^"]*)"')
 READS = {"read"}
-
-
-@dataclass
-class World:
-    """The graph with everything that may be found in an answer, by how it is written."""
-
-    graph: Graph
-    cells: dict[str, Cell]
-    numbers: dict[str, set[tuple[str, UUID]]] = field(default_factory=lambda: defaultdict(set))
-    ids: dict[str, tuple[str, UUID]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for label, rows in self.graph.rows.items():
-            for row in rows.values():
-                self.ids[str(row.id)] = (label, row.id)
-                for column in ("number", "label"):
-                    if DRAWN.fullmatch(str(getattr(row, column, ""))):
-                        self.numbers[getattr(row, column)].add((label, row.id))
-
-    def cells_in(self, body: bytes) -> set[Cell]:
-        return {cell for text in readings(body) for cell in self.cells_in_plain(text)}
-
-    def cells_in_plain(self, text: str) -> set[Cell]:
-        """Markers, and dates and numbers that are a cell's value, as they stand."""
-        found = {hit.upper() for hit in MARKER.findall(text)} | set(VALUE_LIKE.findall(text))
-        return {self.cells[one] for one in found & self.cells.keys()}
-
-    def numbers_in(self, text: str) -> set[str]:
-        return set(DRAWN.findall(text)) & self.numbers.keys()
-
-
-class LogWatch(logging.Handler):
-    """Every line of every log while it is on, at DEBUG; only those with something sought are kept."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(logging.DEBUG)
-        self.world, self.kept = world, list[str]()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        line = self.format(record)
-        if self.world.cells_in_plain(line):
-            self.kept.append(f"{record.name} {record.levelname}")
-
-    def __enter__(self) -> Self:
-        root = logging.getLogger()
-        self._before = root.level
-        root.addHandler(self)
-        root.setLevel(logging.DEBUG)
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        root = logging.getLogger()
-        root.removeHandler(self)
-        root.setLevel(self._before)
+# On every page of whoever made an emergency opening, while it lasts: which case it is.
+BANNER = re.compile(r'<p class="s-banner__text">.*?</p>', re.DOTALL)
+OPENING_PAGES = frozenset({"break_glass_case", "break_glass_review"})
 
 
 @dataclass
@@ -105,8 +50,12 @@ class Answer:
     cells: set[Cell] = field(default_factory=set)
 
     @property
-    def everything(self) -> bytes:
-        return self.head.encode() + b"\n\n" + self.body
+    def page(self) -> str:
+        return self.body.decode("utf-8", errors="replace")
+
+    def texts(self) -> list[str]:
+        """Head and body, in every way in which a text may stand in them."""
+        return [*readings(self.head.encode()), *readings(self.body)]
 
 
 @dataclass
@@ -116,6 +65,9 @@ class Totals:
     counts: Counter[str] = field(default_factory=Counter)
     routes: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
+    urls: set[str] = field(default_factory=set)
+    # Route → seconds that its answers took, all of them together.
+    took: Counter[str] = field(default_factory=Counter)
 
 
 class Visitor:
@@ -123,8 +75,7 @@ class Visitor:
 
     def __init__(self, world: World, member: Row, totals: Totals) -> None:
         self.world, self.member, self.totals = world, member, totals
-        self.expected = Expectation(world.graph, member)
-        self.readable = self.expected.cells(set(world.cells.values()))
+        self.expected, self.readable = world.told_to(member)
         self.faults: list[str] = []
         # Cell → the routes that showed it.
         self.seen: dict[Cell, set[str]] = defaultdict(set)
@@ -151,68 +102,93 @@ class Visitor:
     def fault(self, what: str, where: str) -> None:
         self.faults.append(f"{self.member.role} of {self._actor.agency_name}: {where}: {what}")
 
-    def ask(self, path: str, method: str = "GET", data: Any = None) -> Answer:
-        """One request, all of whose changes are undone afterwards; what it shows is held against the table."""
-        started, given = timezone.now(), {}
-        if data is not None:
-            given["data"] = data
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        data: Any = None,
+        *,
+        fails: bool = False,
+        **extra: Any,
+    ) -> Answer:
+        """One request, all of whose changes are undone afterwards; what it shows is held against the table.
+
+        fails: an answer of 500 is what was asked for. extra: what the test client takes besides, such as headers.
+        """
+        started, clock = timezone.now(), time.monotonic()
+        given = extra if data is None else extra | {"data": data}
         with transaction.atomic(), LogWatch(self.world) as log:
             raw = getattr(self.client, method.lower())(path, **given)
             answer = _answer(raw)
             sent = " ".join(str(value) for value in (data or {}).values())
             self._look(answer, f"{method} {path}", path, started, sent=sent)
             transaction.set_rollback(True)
+        if answer.status >= 500 and not fails:
+            self.fault(f"answered {answer.status}", f"{method} {path}")
         for name in log.kept:
             self.fault(f"LEAK in the log ({name})", f"{method} {path}")
         self.totals.counts["requests"] += 1
         self.totals.methods.add(method)
+        self.totals.urls.add(path)
+        self.totals.took[route_of(path) or "no page"] += time.monotonic() - clock
         return answer
 
     # ------------------------------------------------------------------------------- one answer
 
     def _look(self, answer: Answer, where: str, path: str, started: Any, *, sent: str) -> None:
-        text = answer.everything.decode("utf-8", errors="replace")
-        answer.cells = self.world.cells_in(answer.everything)
+        texts = answer.texts()
+        answer.cells = self.world.cells_in(texts)
         for cell in answer.cells - self.readable:
             self.fault(f"LEAK of {cell.uid} (row {cell.row_id})", where)
         # What was typed comes back in its field: it told nothing.
-        self._look_at_existence(text, where, path, told=set(IDS.findall(f"{path} {sent}")))
-        if RAW_MARKUP.search(text) and "html" in answer.content_type:
+        told = {one.lower() for one in IDS.findall(f"{path} {sent}")}
+        self._look_at_existence(texts, where, path, told=told)
+        if "html" in answer.content_type and RAW_MARKUP.search(answer.page):
             self.fault("text typed by somebody is markup in the page", where)
-        if answer.status >= 500:
-            self.fault(f"answered {answer.status}", where)
         shown = answer.cells & self.readable
         if shown:
             route = route_of(path)
             for cell in shown:
                 self.seen[cell].add(route)
             self._look_for_reads(shown, where, started)
-            self.totals.counts["shown"] += len(shown)
+            self.totals.counts["cells shown"] += len(shown)
 
-    def _of_openings(self) -> set[str]:
-        """Who made or reviews an emergency opening knows which case it was: the opener typed its number."""
-        rows = self.expected.graph.rows
-        mine = self.expected.listed["cases.breakglass"]
-        return {
-            rows["cases.case"][one.case_id].number
-            for pk, one in rows["cases.breakglass"].items()
-            if pk in mine
-        }
-
-    def _look_at_existence(self, text: str, where: str, path: str, *, told: set[str]) -> None:
-        for found in set(IDS.findall(text)) - self._known_ids - told:
-            if found in self.world.ids:
-                label, _id = self.world.ids[found]
-                if label in self.expected.listed:
-                    self.fault(f"LEAK of the existence of a {label} (its id)", where)
+    def _look_at_existence(
+        self, texts: list[str], where: str, path: str, *, told: set[str]
+    ) -> None:
+        for found in self.world.ids_in(texts) - self._known_ids - told:
+            label, _id = self.world.ids[found]
+            if label in self.expected.listed:
+                self.fault(f"LEAK of the existence of a {label} (its id)", where)
         if route_of(path) in LOG_PAGES and self.member.role == "log_reviewer":
             return
-        for number in self.world.numbers_in(text):
-            if number in self._of_openings():
-                continue
+        banners = [found for text in texts for found in BANNER.findall(text)]
+        beside = [BANNER.sub("", text) for text in texts] if banners else texts
+        numbers = self.world.numbers_in(beside) - self.numbers_of_openings(path)
+        for number in numbers | (self.world.numbers_in(banners) - self.numbers_of_openings()):
             carriers = self.world.numbers[number]
             if not any(pk in self.expected.listed.get(label, ()) for label, pk in carriers):
                 self.fault(f"LEAK of the existence of {min(carriers)[0]} {number}", where)
+
+    def numbers_of_openings(self, path: str = "") -> set[str]:
+        """Numbers of cases that an emergency opening tells of, to whoever made or reviews it, on the opening's own page.
+
+        Without a path: in the banner of whoever made it, while it lasts.
+        """
+        rows, now = self.expected.graph.rows, timezone.now()
+        mine = [rows["cases.breakglass"][pk] for pk in self.expected.listed["cases.breakglass"]]
+        if path:
+            here = [one for one in mine if str(one.id) in path]
+            told = here if route_of(path) in OPENING_PAGES else []
+        else:
+            told = [
+                one
+                for one in mine
+                if one.membership_id == self.member.id
+                and one.opened_at <= now < one.until
+                and one.ended_at is None
+            ]
+        return {rows["cases.case"][one.case_id].number for one in told}
 
     def _look_for_reads(self, shown: set[Cell], where: str, started: Any) -> None:
         set_partition(self._actor)
@@ -245,14 +221,12 @@ def route_of(path: str) -> str:
 def links_in(answer: Answer) -> Iterable[str]:
     if "html" not in answer.content_type:
         return []
-    return LINKS.findall(answer.body.decode("utf-8", errors="replace").replace("&amp;", "&"))
+    return LINKS.findall(answer.page.replace("&amp;", "&"))
 
 
 def fields_in(answer: Answer) -> list[tuple[str, str]]:
     """(name, value) of each field of the page's own forms; the frame's forms (language, sign-out) have none of these."""
-    text = (
-        answer.body.decode("utf-8", errors="replace").partition("<main")[2].partition("</main")[0]
-    )
+    text = answer.page.partition("<main")[2].partition("</main")[0]
     found = []
     for tag in FIELDS.findall(text):
         name, value = NAME.search(tag), VALUE.search(tag)
@@ -263,7 +237,7 @@ def fields_in(answer: Answer) -> list[tuple[str, str]]:
 
 def masked(answer: Answer, *ids: str) -> str:
     """The body without what differs from one answer to the next: tokens, and the id that was asked for."""
-    text = TOKENS.sub("", answer.body.decode("utf-8", errors="replace"))
+    text = TOKENS.sub("", answer.page)
     for one in ids:
         text = text.replace(one, "‹id›")
     return text

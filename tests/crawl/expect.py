@@ -56,6 +56,18 @@ def sealed_of(label: str) -> dict[str, str]:
     }
 
 
+@cache
+def file_of(label: str) -> dict[str, str]:
+    """uid of the file's key → field group, where the model has a file."""
+    file = protection(label).file
+    if file is None:
+        return {}
+    group, name = file
+    field = apps.get_model(label)._meta.get_field(name)
+    assert isinstance(field, SealedKeyField)
+    return {field.uid: group}
+
+
 class Expectation:
     """What one member may list and read, by the policy and the graph."""
 

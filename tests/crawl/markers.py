@@ -10,6 +10,7 @@ import html
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from io import BytesIO
 from urllib.parse import unquote
 from uuid import UUID
@@ -67,7 +68,7 @@ def readings(body: bytes) -> Iterator[str]:
     plain = body.decode("utf-8", errors="replace")
     yield plain
     if body.startswith(b"%PDF"):
-        yield from (page.extract_text() for page in PdfReader(BytesIO(body)).pages)
+        yield from _pages(body)
         return
     if "&#" in plain:
         yield html.unescape(plain)
@@ -86,6 +87,14 @@ def readings(body: bytes) -> Iterator[str]:
         if unpacked:
             yield unpacked.decode("utf-8", errors="replace")
         at = body.find(GZIP, at + 1)
+
+
+@lru_cache(maxsize=64)
+def _pages(body: bytes) -> tuple[str, ...]:
+    """A paper's pages; many members are given the same."""
+    pages = [page.extract_text() for page in PdfReader(BytesIO(body)).pages]
+    # A word that is too long for its line goes on in the next.
+    return (*pages, *("".join(page.split()) for page in pages))
 
 
 def _encoded(plain: str) -> Iterator[str]:

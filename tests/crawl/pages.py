@@ -6,11 +6,15 @@ from __future__ import annotations
 SHOWN_ON: dict[str, tuple[str, ...]] = {
     "concern_text": ("concern_triage", "case_detail"),
     "report_made": ("report_made",),
-    "identity": ("case_detail", "person_number"),
+    "identity": ("case_detail", "person_number", "break_glass_case"),
     "consent": ("case_detail", "consent_detail"),
     "attachment": ("case_detail",),
-    "conversation": ("conversation_detail", "conversation_notes", "conversation_text"),
-    "follow_up": ("case_detail", "follow_up"),
+    "attachment_file": ("attachment_download",),
+    "conversation": (
+        *("conversation_detail", "conversation_notes", "conversation_text"),
+        "break_glass_case",
+    ),
+    "follow_up": ("case_detail", "follow_up", "break_glass_case"),
     "summary": ("summary_detail",),
     "release": ("released_detail",),
     "log_review": ("log_review_item",),

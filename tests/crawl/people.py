@@ -36,6 +36,8 @@ EXTRAS = (
     Extra("essunga-sekreterare", "social_worker", "Socialtjänsten i Essunga", "Individ och familj"),
     Extra("gotene-sekreterare", "social_worker", "Socialtjänsten i Götene", "Barn och familj"),
     Extra("gotene-chef", "manager", "Socialtjänsten i Götene", "Barn och familj"),
+    Extra("essunga-rektor", "principal", "Grundskolan i Essunga", "Lönnskolan"),
+    Extra("gotene-rektor", "principal", "Grundskolan i Götene", "Almskolan"),
     Extra("gotene-granskare", "log_reviewer", "Socialtjänsten i Götene", "Barn och familj"),
 )
 
@@ -63,6 +65,7 @@ class Town:
     """One municipality's people, by what they do there."""
 
     code: str
+    principal: str
     teacher: str
     coordinator: str
     worker: str
@@ -80,9 +83,10 @@ class Town:
 
 
 TOWNS = (
-    Town("1495", "larare", "koordinator", "socialsekreterare", "chef", "polis"),
+    Town("1495", "rektor", "larare", "koordinator", "socialsekreterare", "chef", "polis"),
     Town(
         "1445",
+        PREFIX + "essunga-rektor",
         "essunga-larare",
         "essunga-koordinator",
         PREFIX + "essunga-sekreterare",
@@ -91,6 +95,7 @@ TOWNS = (
     ),
     Town(
         "1471",
+        PREFIX + "gotene-rektor",
         "gotene-larare",
         "gotene-koordinator",
         PREFIX + "gotene-sekreterare",

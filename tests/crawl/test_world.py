@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cases.models import Stage
-from tests.crawl.expect import Cell, labels, sealed_of
+from tests.crawl.expect import Cell, file_of, labels, sealed_of
 from tests.crawl.graph import Graph
 from tests.crawl.pages import NO_PAGE_YET, NOT_SHOWN, SHOWN_ON
 from tests.crypto.canary import sealed_fields
@@ -23,7 +23,7 @@ def test_every_stage_of_a_case_is_in_every_municipality(world: Graph) -> None:
 
 def test_every_sealed_field_has_a_marker(cells: dict[str, Cell]) -> None:
     """A new sealed field stands here until the world (`tests/crawl/world.py`) has a row that fills it."""
-    every = {uid for label in labels() for uid in sealed_of(label)}
+    every = {uid for label in labels() for uid in (*sealed_of(label), *file_of(label))}
     unmarked = every - {cell.uid for cell in cells.values()}
     assert unmarked == UNMARKED.keys()
 
@@ -34,7 +34,11 @@ def test_every_model_with_a_sealed_field_stands_behind_the_door() -> None:
 
 
 def test_every_group_of_a_sealed_field_has_a_page() -> None:
-    groups = {group for label in labels() for group in sealed_of(label).values()}
+    groups = {
+        group
+        for label in labels()
+        for group in (*sealed_of(label).values(), *file_of(label).values())
+    }
     known = SHOWN_ON.keys() | {group_of(uid) for uid in NOT_SHOWN} | NO_PAGE_YET
     assert groups <= known
 

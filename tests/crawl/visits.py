@@ -13,17 +13,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from access.routes import classified
 from tests.crawl.crawler import (
-    IDS,
     Answer,
     Totals,
     Visitor,
-    World,
     fields_in,
     links_in,
     masked,
     route_of,
 )
 from tests.crawl.expect import Cell
+from tests.crawl.forced import forced
 from tests.crawl.graph import Row
 from tests.crawl.pages import (
     ASKED_BY_ID,
@@ -36,6 +35,7 @@ from tests.crawl.pages import (
     UNWELL,
 )
 from tests.crawl.relations import ENDED, cases_of
+from tests.crawl.sought import IDS, World
 
 METHODS = ("HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 BUCKET = 256
@@ -73,7 +73,6 @@ class Visit:
         visitors = [Visitor(self.world, member, self.totals) for member in self.members()]
         for visitor in visitors:
             self.totals.counts["members"] += 1
-            self.totals.counts["markers sought"] += len(self.world.cells)
             self.walk(visitor)
             self.over_blocked(visitor)
         if visitors:
@@ -81,6 +80,7 @@ class Visit:
             most = max(visitors, key=lambda one: len(one.readable))
             self.closed(most)
             self.forms(most)
+            forced(most, [path for path, answer in most.pages.values() if fields_in(answer)][:3])
             for visitor in visitors:
                 self.foreign(visitor, thorough=visitor is most)
         for visitor in visitors:

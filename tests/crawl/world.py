@@ -20,7 +20,7 @@ from django.utils import timezone
 from access.actor import actor_of
 from access.models import LogReview, LogReviewItem
 from access.request_transaction import work
-from cases.models import Assignment, Case
+from cases.models import Assignment, Attachment, Case
 from cases.rules.identity_number import NotAnIdentityNumber, read_identity_number
 from cases.services.triage import assign
 from crypto.keys import Scope, new_data_key
@@ -31,7 +31,7 @@ from sspf.story_safety import seed_safety
 from tests.cases import attachment_steps, steps, talk_steps
 from tests.cast import Cast
 from tests.crawl import asked, consents, extra_rows
-from tests.crawl.expect import Cell, labels, sealed_of
+from tests.crawl.expect import Cell, file_of, labels, sealed_of
 from tests.crawl.markers import marker_of, text_of
 from tests.crawl.people import PREFIX, TOWNS, Town, add_extras
 from tests.crypto.planting import plant_everywhere
@@ -45,6 +45,9 @@ VALUES = frozenset(
 # One of a few codes, or answers to questions: only what stands where HOLE was typed is a marker.
 FORMED = frozenset({"cases.feedback_answer.answer", "cases.summary.answers"})
 
+# What is downloaded with a key of its own, in chunks.
+FILE = "cases.attachment.file_key"
+
 Superuser = psycopg.Connection[Any]
 
 
@@ -54,13 +57,15 @@ def build(superuser: Superuser) -> list[tuple[str, str, str]]:
     add_extras(today)
     seed_story()
     seed_safety(lambda who: actor_of(member(who)))
+    cells: list[tuple[str, str, str]] = []
     for number, town in enumerate(TOWNS):
-        _Cases(town, number, superuser).make()
+        made = _Cases(town, number, superuser)
+        made.make()
+        cells += made.files
     asked.everything(today)
     asked.told_without_a_case(HOLE)
     _beside(superuser, today)
     superuser.execute("SET session_replication_role = replica")
-    cells: list[tuple[str, str, str]] = []
 
     def marked(uid: str, row: Any, text: str) -> str | None:
         """What the cell holds from now on; a field of fixed form keeps its form."""
@@ -84,7 +89,11 @@ def build(superuser: Superuser) -> list[tuple[str, str, str]]:
 
 def cells_by_text(written: Iterable[tuple[str, str, str]]) -> dict[str, Cell]:
     """Each form of what is sought → its cell; a date and a number can be written in more than one."""
-    places = {uid: (label, group) for label in labels() for uid, group in sealed_of(label).items()}
+    places = {
+        uid: (label, group)
+        for label in labels()
+        for uid, group in (sealed_of(label) | file_of(label)).items()
+    }
     found = {}
     for uid, row_id, sought in written:
         label, group = places[uid]
@@ -107,6 +116,8 @@ class _Cases:
         self.coordinator = town.client("coordinator")
         self.worker, self.teacher = town.client("worker"), town.client("teacher")
         self.today = timezone.localdate()
+        # (uid, row, marker) of each file's content.
+        self.files: list[tuple[str, str, str]] = []
 
     def make(self) -> None:
         states: tuple[Callable[[str], None], ...] = (
@@ -152,9 +163,7 @@ class _Cases:
         self._released(case)
         self._talk(case, held=True)
         self._followed_up(case)
-        page = paper((f"Bilaga {marker_of('file', talk_steps.id_in(case))}",))
-        answer = attachment_steps.upload(self.coordinator, case, page)
-        assert answer.status_code == 302, answer.content.decode()
+        self._with_file(case)
         extra_rows.meeting(case, self.town, held=False)
         asked.told_by_law(case, self.town, hole=HOLE)
 
@@ -169,10 +178,13 @@ class _Cases:
 
     def withdrawn(self, case: str) -> None:
         self._released(case)
+        self._talk(case, held=True)
+        self._with_file(case)
         consents.withdrawn(case, self.town, only_police=False)
 
     def expired(self, case: str) -> None:
         self._released(case)
+        self._talk(case, held=True)
         pk = talk_steps.id_in(case)
         days = "interval '200 days'"
         self.superuser.execute(
@@ -206,6 +218,8 @@ class _Cases:
 
     def resting_and_protected(self, case: str) -> None:
         self._consent(case)
+        self._with_file(case)
+        self._talk(case, held=True)
         self._set("cases_case", "stage = 'resting'", talk_steps.id_in(case))
         self.superuser.execute(
             "UPDATE cases_person SET protection = 'protected' WHERE id IN"
@@ -266,6 +280,15 @@ class _Cases:
         answer = self.worker.post(talk, {"act": "add", "text": "Tillägg"})
         assert answer.status_code == 302, answer.content.decode()
         return talk
+
+    def _with_file(self, case: str) -> None:
+        """A file whose content is sought as a cell's text is."""
+        marker = marker_of(FILE, talk_steps.id_in(case))
+        answer = attachment_steps.upload(self.coordinator, case, paper((f"Bilaga {marker}",)))
+        assert answer.status_code == 302, answer.content.decode()
+        with work(actor_of(self.town.member("coordinator"))):
+            (row,) = Attachment.objects.filter(case=talk_steps.id_in(case))
+        self.files.append((FILE, str(row.pk), marker))
 
     def _followed_up(self, case: str, **changed: str) -> None:
         with work(actor_of(self.town.member("coordinator"))):

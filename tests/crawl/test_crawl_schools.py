@@ -1,0 +1,16 @@
+"""The canary crawl as those who work in schools: see `tests/crawl/visits.py`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crawl.graph import Graph
+from tests.crawl.sought import World
+from tests.crawl.steps import SCHOOLS, no_fault_as
+
+
+@pytest.mark.parametrize("role", sorted(SCHOOLS))
+def test_nothing_shows_that_the_table_forbids_and_all_that_it_allows(
+    world: Graph, sought: World, role: str
+) -> None:
+    no_fault_as(role, sought)
