@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from sspf import local
@@ -35,21 +35,23 @@ def main() -> int:
 
 def _tell(roles: list[dict[str, Any]], seconds: float) -> None:
     counts: Counter[str] = Counter()
-    took: Counter[str] = Counter()
+    took: dict[str, float] = defaultdict(float)
     for role in roles:
         counts.update(role["counts"])
-        took.update(role["took"])
+        for route, spent in role["took"].items():
+            took[route] += spent
     routes = {route for role in roles for route in role["routes"]}
     methods = {method for role in roles for method in role["methods"]}
     print(f"\n{len(routes)} routes × {len(roles)} roles × {len(methods)} methods")
-    sought = max((role["sought"] for role in roles), key=lambda one: one["markers"], default={})
+    sought: dict[str, int] = roles[0]["sought"] if roles else {}
     print("sought in every answer: " + ", ".join(f"{n:,} {what}" for what, n in sought.items()))
     for name, count in counts.items():
         print(f"{name:28}{count:>10,.0f}")
     asked = sum(role["seconds"] for role in roles)
     print(f"{'seconds, all roles together':28}{asked:>10,.0f}")
     print(f"{'seconds in all':28}{seconds:>10,.0f}")
-    slowest = ", ".join(f"{route} {spent:.0f} s" for route, spent in took.most_common(SLOWEST))
+    most = sorted(took.items(), key=lambda one: -one[1])[:SLOWEST]
+    slowest = ", ".join(f"{route} {spent:.0f} s" for route, spent in most)
     print(f"most of it on: {slowest}")
 
 

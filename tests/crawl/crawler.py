@@ -32,6 +32,7 @@ from tests.crawl.sought import IDS, LogWatch, World
 TOKENS = re.compile(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"')
 LINKS = re.compile(r'(?:href|action|src)="(/[^"#]*)"')
 FIELDS = re.compile(r"<(?:input|select|textarea|button)\b[^>]*>")
+OWN_FORM = re.compile(r'<form\b(?![^>]*\baction=)[^>]*\bmethod="post"')
 NAME, VALUE = re.compile(r'\bname="([^"]*)"'), re.compile(r'\bvalue="([^"]*)"')
 READS = {"read"}
 # On every page of whoever made an emergency opening, while it lasts: which case it is.
@@ -67,7 +68,7 @@ class Totals:
     methods: set[str] = field(default_factory=set)
     urls: set[str] = field(default_factory=set)
     # Route → seconds that its answers took, all of them together.
-    took: Counter[str] = field(default_factory=Counter)
+    took: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 class Visitor:
@@ -233,6 +234,10 @@ def fields_in(answer: Answer) -> list[tuple[str, str]]:
         if name and name[1] != "csrfmiddlewaretoken":
             found.append((name[1], html.unescape(value[1]) if value else ""))
     return found
+
+
+def posts_to_itself(answer: Answer) -> bool:
+    return bool(OWN_FORM.search(answer.page.partition("<main")[2]))
 
 
 def masked(answer: Answer, *ids: str) -> str:

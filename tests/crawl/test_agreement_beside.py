@@ -41,7 +41,7 @@ def test_figures_count_nobody_who_is_protected_and_tell_no_small_number(world: G
 
 def _counts(world: Graph, row: Row) -> bool:
     person = world.rows["cases.person"][world.rows["cases.case"][row.case_id].person_id]
-    return row.state == "held" and person.protection == "none"
+    return bool(row.state == "held" and person.protection == "none")
 
 
 def test_an_export_of_the_log_holds_no_text_and_no_number_of_another_agency(

@@ -19,6 +19,7 @@ from tests.crawl.crawler import (
     fields_in,
     links_in,
     masked,
+    posts_to_itself,
     route_of,
 )
 from tests.crawl.expect import Cell
@@ -80,7 +81,8 @@ class Visit:
             most = max(visitors, key=lambda one: len(one.readable))
             self.closed(most)
             self.forms(most)
-            forced(most, [path for path, answer in most.pages.values() if fields_in(answer)][:3])
+            forms = [path for path, answer in most.pages.values() if posts_to_itself(answer)]
+            forced(most, forms[:3])
             for visitor in visitors:
                 self.foreign(visitor, thorough=visitor is most)
         for visitor in visitors:
