@@ -38,6 +38,14 @@ MENU = (
     ("pledge_list", _("Medborgarlöften")),
 )
 
+# What stands in the phone's bar, four beside each other: one word, with the place where it may be divided.
+SHORT = {
+    "received_reports": _("Anmäl\u00adningar"),
+    "log_review": _("Logg\u00adkontroll"),
+    "intervention_list": _("Insatser"),
+    "pledge_list": _("Löften"),
+}
+
 _waiting: list[Callable[[User], dict[UUID, int]]] = []
 _banners: list[Callable[[Actor], Banner | None]] = []
 
@@ -72,7 +80,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "memberships": _others(request, actor.membership_id),
         "nav": [
-            {"url": reverse(route), "label": label, "active": here == route}
+            {
+                "url": reverse(route),
+                "label": label,
+                "short": SHORT.get(route, label),
+                "active": here == route,
+            }
             for route, label in MENU
             if routes.may_enter(actor, route)
         ],

@@ -26,7 +26,7 @@ FRAME = [
     *TEMPLATES.glob("*.html"),
 ]
 # Names that exist only in some installations; their links vanish by `{% url … as … %}`.
-OPTIONAL = {"demo_login", "mfa_deactivate_totp", "about", "accessibility"}
+OPTIONAL = {"demo_login", "demo_mailbox", "mfa_deactivate_totp", "about", "accessibility"}
 
 pytestmark = pytest.mark.urls("tests.looks.urls")
 
