@@ -18,7 +18,7 @@ from cases.services.consent_answer import GivenAnswer, note_answer
 from cases.services.consent_start import Offer, Tick, await_signatures, start_consent
 from cases.services.guardian import GuardianFacts, add_guardian
 
-SHARED = frozenset({"social", "school", "leisure", "plan", "follow_up"})
+SHARED = frozenset({"social", "school", "leisure", "meeting", "plan", "follow_up"})
 
 
 def signed_consent(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
@@ -22,12 +23,18 @@ from cases.services.consent_start import Tick
 Row = dict[str, Any]
 
 
-class UnitRows(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UnitRows:
     """One unit's ticks as the page shows them; `open` where something is ticked."""
 
     unit: Unit
     rows: list[Row]
     open: bool
+
+    @property
+    def name(self) -> str:
+        """Unit and agency; one name where they are called the same."""
+        return ", ".join(dict.fromkeys((self.unit.name, self.unit.agency.name)))
 
 
 class ConsentForm(forms.Form):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.choices import needed_at_times, offer
 from cases.forms.dates import day_field
 from cases.models import ConsentScope
-from cases.rules.codes import words
+from cases.rules.codes import places_of, words
 from cases.rules.consent_answers import Answer, ExceptionRow
 
 SIGNED_HOW = (
@@ -164,6 +164,7 @@ class DecisionForm(forms.Form):
 class WithdrawForm(forms.Form):
     """All of it, or by unit and by kind; what is chosen in either way ends."""
 
+    whole = forms.BooleanField(label=_("Hela samtycket återkallas"), required=False)
     scopes = forms.MultipleChoiceField(
         label=_("Vilka får inte längre dela eller ta del?"),
         required=False,
@@ -174,7 +175,6 @@ class WithdrawForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    whole = forms.BooleanField(label=_("Hela samtycket återkallas"), required=False)
     channel = forms.ChoiceField(
         label=_("Hur fick du veta det?"),
         choices=CHANNELS,
@@ -187,8 +187,9 @@ class WithdrawForm(forms.Form):
         self.live = scopes
         places = {str(s.covers_unit or s.covers_agency): _place(s) for s in scopes}
         offer(self, "scopes", sorted(places.items(), key=lambda one: one[1]))
-        kinds = {s.kind: words("information_kind", s.kind) for s in scopes if s.kind}
-        offer(self, "kinds", list(kinds.items()))
+        order = places_of("information_kind")
+        kinds = sorted({s.kind for s in scopes if s.kind}, key=lambda kind: order[kind])
+        offer(self, "kinds", [(kind, words("information_kind", kind)) for kind in kinds])
         needed_at_times(self, "scopes", "kinds", "whole")
         if not kinds:
             del self.fields["kinds"]
@@ -214,6 +215,4 @@ class WithdrawForm(forms.Form):
 
 
 def _place(scope: ConsentScope) -> str:
-    if not scope.covers_unit_name:
-        return scope.covers_name
-    return f"{scope.covers_unit_name}, {scope.covers_name}"
+    return ", ".join(dict.fromkeys(filter(None, (scope.covers_unit_name, scope.covers_name))))

@@ -18,6 +18,13 @@ def choices(table: str, on: date) -> Choices:
     return [(row["code"], _(row["label"])) for row in in_force(table, on)]
 
 
+def places_of(table: str) -> dict[str, int]:
+    """Where each code stands in the table: the order in which people are shown them."""
+    return {
+        code: place for place, code in enumerate(dict.fromkeys(row["code"] for row in rows(table)))
+    }
+
+
 def row_of(table: str, code: str, on: date) -> Mapping[str, Any]:
     """Raises NoRule for a code that could not be chosen on that day."""
     for row in in_force(table, on):

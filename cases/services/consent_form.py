@@ -10,6 +10,7 @@ from access.actor import Actor
 from access.models import Agency, AgencyKind, Municipality, SecrecyRegime
 from access.request_transaction import record
 from cases.models import Consent, ConsentScope, ConsentSigner, Guardian, Person
+from cases.rules.codes import places_of
 from cases.rules.consent_form import Filled, UnitOnForm
 
 
@@ -91,7 +92,8 @@ def _units(consent: Consent) -> list[UnitOnForm]:
         municipality_id=consent.municipality_id
     )}  # fmt: skip
     by_unit: dict[tuple[UUID, str], list[ConsentScope]] = {}
-    for scope in consent.scopes.all():
+    order = places_of("information_kind")
+    for scope in sorted(consent.scopes.all(), key=lambda one: order.get(one.kind, -1)):
         by_unit.setdefault((scope.covers_agency, scope.unit_name), []).append(scope)
     return [
         UnitOnForm(

@@ -84,7 +84,8 @@ def _sharing_row(
             "until": live[0].valid_to.isoformat(),
             "basis": _("Samtycke (12 kap. 2 § OSL)"),
         }
-    waits = not covering or any(states[consent.id] in UNSIGNED for consent, _scope in covering)
+    # Before any consent every agency waits for one; after it, those that somebody is asked about.
+    waits = not consents or any(states[consent.id] in UNSIGNED for consent, _scope in covering)
     return row | {"state": "waits" if waits else "not"}
 
 

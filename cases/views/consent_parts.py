@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,13 +25,14 @@ from cases.models import (
     Person,
 )
 from cases.models.case import ENDED_STAGES
-from cases.rules.codes import words
+from cases.rules.codes import places_of, words
 from cases.rules.consent_answers import Answer, Missing
 from cases.rules.consent_form import form_text
 from cases.rules.consent_state import GRANTS, UNSIGNED, consent_state
 from cases.services.consent_answer import exceptions_waiting, open_exceptions
 from cases.services.consent_give import answers_of, missing_of
 from cases.services.consent_start import NoBirthDate, who_signs
+from cases.views.consent_timeline import in_order
 from reminders.working_days import local_date
 
 ANSWERS = {
@@ -71,6 +72,7 @@ def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:
         door.may(actor, consent, "consent", Action.WRITE) and consent.case.stage not in ENDED_STAGES
     )
     papers = _papers(actor, consent)
+    signers = signer_rows(actor, consent, today, writes=writes and state in UNSIGNED)
     return {
         "consent": shown,
         "case": consent.case,
@@ -80,12 +82,12 @@ def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:
         "writes": writes,
         "may_withdraw": door.may(actor, consent, "consent_end", Action.CREATE),
         "language": form_text(consent.language).name,
-        "signers": signer_rows(actor, consent, today, writes=writes and state in UNSIGNED),
+        "signers": signers,
         "ticks": tick_rows(consent.scopes.all(), _gone(consent)),
-        "history": _history(actor, consent, papers),
+        "history": _history(actor, consent, papers, signers),
         "papers": papers,
+        "awaited": _reminded_on(consent, today) if state in UNSIGNED else None,
         **progress(actor, consent, today),
-        "awaited": None,
     }
 
 
@@ -93,19 +95,23 @@ def consent_row(actor: Actor, shown: door.Revealed[Consent], today: date) -> dic
     """One consent as the case page shows it."""
     consent = shown.row
     state = consent_state(consent, today)
-    awaited = next((e.at for e in consent.events.all() if e.kind == AWAITED), None)
-    asked = local_date(awaited) if awaited else None
     return {
         "shown": shown,
         "state": state,
         "unsigned": state in UNSIGNED,
         "grants": state in GRANTS,
         "ticks": tick_rows(consent.scopes.all(), _gone(consent)),
-        "awaited": next(
-            (day for days in REMINDED if asked and (day := asked + days) > today), None
-        ),
+        "awaited": _reminded_on(consent, today),
         **progress(actor, consent, today),
     }
+
+
+def _reminded_on(consent: Consent, today: date) -> date | None:
+    """The next day on which whoever answers for it is reminded that a signature is awaited."""
+    awaited = next((e.at for e in consent.events.all() if e.kind == AWAITED), None)
+    if awaited is None:
+        return None
+    return next((day for days in REMINDED if (day := local_date(awaited) + days) > today), None)
 
 
 def progress(actor: Actor, consent: Consent, today: date) -> dict[str, Any]:
@@ -163,7 +169,8 @@ def signer_rows(
 def tick_rows(scopes: Iterable[ConsentScope], gone: set[Any]) -> list[dict[str, Any]]:
     """Unit by unit: what it may tell of and be told of; what was withdrawn stands apart."""
     units: dict[str, dict[str, Any]] = {}
-    for scope in scopes:
+    order = places_of("information_kind")
+    for scope in sorted(scopes, key=lambda one: order.get(one.kind, -1)):
         unit = units.setdefault(
             scope.unit_name, {"name": scope.unit_name, "share": [], "receive": [], "gone": []}
         )
@@ -210,10 +217,14 @@ def _names(actor: Actor, consent: Consent) -> dict[Any, str]:
 
 
 def _history(
-    actor: Actor, consent: Consent, papers: Sequence[door.Revealed[Attachment]]
+    actor: Actor,
+    consent: Consent,
+    papers: Sequence[door.Revealed[Attachment]],
+    signers: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """What has happened, oldest first, with what was said where it may be read, and the paper where it is still kept."""
+    """What has happened, oldest first: who, and what was said, where it may be read; the paper where it is still kept."""
     kept = {paper.row.pk: paper for paper in papers}
+    names = {row["signer"].pk: row["name"] for row in signers}
     rows = (
         door.visible(actor, ConsentEvent)
         .filter(consent=consent)
@@ -223,14 +234,16 @@ def _history(
         {
             "at": timezone.localtime(one.row.at),
             "what": one.row.get_kind_display(),
-            "of": one.row.scope.unit_name if one.row.scope else "",
+            "of": one.row.scope.unit_name if one.row.scope else names.get(one.row.signer_id, ""),
             "how": SAID_HOW.get(one.row.channel, ""),
             "day": one.row.day,
             "note": one.text.get("note", ""),
             "read_by": one.text.get("read_by", ""),
             "paper": kept.get(one.row.document_id) if one.row.document_id else None,
         }
-        for one in door.reveal(actor, rows, door.Purpose.CASE_WORK)
+        for one in sorted(
+            door.reveal(actor, rows, door.Purpose.CASE_WORK), key=lambda one: in_order(one.row)
+        )
     ]
 
 

@@ -22,6 +22,11 @@ ORDER = {kind: place for place, kind in enumerate(Kind)}
 Line = tuple[datetime, str, str]
 
 
+def in_order(event: ConsentEvent) -> tuple[datetime, int]:
+    """What to sort events by, oldest first."""
+    return event.at, ORDER[Kind(event.kind)]
+
+
 def consent_lines(consent: Consent) -> list[Line]:
     """When, what, and the particulars, newest first; signatures counted, and what was taken back in one step told once.
 
@@ -34,7 +39,7 @@ def _lines(consent: Consent) -> Iterator[Line]:
     needed = sum(1 for signer in consent.signers.all() if signer.must_sign)
     signed = 0
     told: set[datetime] = set()
-    for event in sorted(consent.events.all(), key=lambda one: (one.at, ORDER[Kind(one.kind)])):
+    for event in sorted(consent.events.all(), key=in_order):
         if event.kind in SILENT:
             continue
         if event.kind == Kind.SIGNED:
