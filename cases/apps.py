@@ -8,6 +8,7 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
+        from access.accounts.listing import warning
         from access.accounts.services import when_ended
         from access.context import banner
         from access.log_review import barred as log_of_barred
@@ -24,6 +25,7 @@ class CasesConfig(AppConfig):
         # Each registers what ends with a consent, wherever it ends.
         from cases.services import disclosure, meeting_end, summary  # noqa: F401
         from cases.services.barred import barred_numbers
+        from cases.services.break_glass_reviewer import nobody_reviews
         from cases.services.leaving import look_for_what_is_left
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
@@ -32,6 +34,7 @@ class CasesConfig(AppConfig):
 
         refuse_weaker()
         log_of_barred.asked_of(barred_numbers)
+        warning(nobody_reviews)
         when_ended(look_for_what_is_left)
         protection.put_behind_the_door()
         protection_consent.put_behind_the_door()

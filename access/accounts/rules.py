@@ -80,7 +80,7 @@ def offered_roles(on: date) -> list[Role]:
 def belongs(role: str, *, kind: str, host: bool, on: date) -> bool:
     """Whether the role belongs in an agency of that kind. A role without a row belongs nowhere."""
     return any(
-        (not row["kinds"] or kind in row["kinds"]) and (host or not row["host"])
+        (not row["agencies"] or kind in row["agencies"]) and (host or not row["host"])
         for row in _in_force("place", on)
         if role in row["roles"]
     )

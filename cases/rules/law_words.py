@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 TITLES: Mapping[str, _StrPromise] = {
+    "accounts": _("Behörigheter: vem som ger dem och hur länge de gäller"),
     "address_text": _("Vad som liknar en adress i fri text"),
     "appointment": _("Godkännare från en annan kommun"),
     "break_glass": _("Nödöppning: tid och omfattning"),
     "break_glass_outcome": _("Nödöppning: vad granskningen kan komma fram till"),
     "break_glass_reason": _("Nödöppning: giltiga skäl"),
+    "break_glass_reviewer": _("Nödöppning: vem som granskar"),
     "close_reason": _("Skäl att avsluta ett ärende"),
     "concern_basis": _("Grund för att lämna en orossignal"),
     "consent": _("Samtycke: hur länge det gäller"),
@@ -45,6 +47,13 @@ TITLES: Mapping[str, _StrPromise] = {
 
 COLUMNS: Mapping[str, _StrPromise] = {
     "code": _("Kod"),
+    "order": _("Ordning"),
+    "within": _("Inom"),
+    "guest_days": _("Dagar som gäst"),
+    "ahead_days": _("Dagar före slutet som den prövas"),
+    "by": _("Bekräftas av"),
+    "others": _("Hålls isär från"),
+    "host": _("Bara hos värden för SSPF"),
     "title": _("Namn"),
     "label": _("Namn"),
     "hint": _("Förklaring"),
@@ -150,6 +159,9 @@ COLUMNS: Mapping[str, _StrPromise] = {
 }
 
 VALUES: Mapping[str, _StrPromise] = {
+    "unit": _("samma enhet"),
+    "agency": _("samma verksamhet"),
+    "municipality": _("samma kommun"),
     "named": _("med namn"),
     "with_consent": _("med samtycke"),
     "without_identity": _("utan namn"),

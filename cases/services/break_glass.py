@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from access import door
 from access.actor import Actor
-from access.models import Membership, Role
+from access.models import Membership
 from access.policy import Action
 from access.request_transaction import record
 from cases.bars import bars_on_case
@@ -16,16 +16,13 @@ from cases.models import BreakGlass, Case, NamedAccess, PersonIdentifier
 from cases.models.case import ENDED_STAGES
 from cases.rules.break_glass import opening_rule
 from cases.rules.identity_number import IdentityNumber
+from cases.services.break_glass_reviewer import KIND, ask, reviewer_of
 from cases.services.case_seal import seal_texts
 from cases.services.consent import hold_case
 from cases.services.refusals import ChangedMeanwhile
 from crypto.blind import look_up
-from reminders.services import finish, set_deadline
+from reminders.services import finish
 from reminders.working_days import local_date
-
-KIND = "break_glass_review"
-# Who is asked to review, in order; a log reviewer where the agency has no other manager.
-REVIEWERS = (Role.MANAGER, Role.LOG_REVIEWER)
 
 
 class NoSuchCase(Exception):
@@ -115,7 +112,7 @@ def open_in_emergency(
     if works is not None and door.may(actor, works, "conversation", Action.READ):
         raise AlreadyOpen(case.pk)
     today = local_date(now)
-    reviewer = reviewer_of(actor, today)
+    reviewer = reviewer_of(Membership.objects.get(pk=actor.member), today)
     row_id = opening_id(actor, once)
     opening = BreakGlass.objects.create(
         id=row_id,
@@ -132,13 +129,7 @@ def open_in_emergency(
         **seal_texts(case, model=BreakGlass, row_id=row_id, texts={"words": emergency.words}),
     )
     if reviewer is not None:
-        set_deadline(
-            kind=KIND,
-            subject_id=opening.id,
-            label=case.number,
-            route="break_glass_review",
-            responsible=reviewer.id,
-        )
+        ask(opening, case.number, reviewer)
     record(
         "break_glass.open",
         object_type="cases.breakglass",
@@ -147,20 +138,6 @@ def open_in_emergency(
         basis=emergency.reason,
     )
     return opening
-
-
-def reviewer_of(actor: Actor, today: date) -> Membership | None:
-    """The unit's manager; else another manager of the agency, else its log reviewer. Never the opener's own user."""
-    held = (
-        Membership.objects.in_force(today)
-        .filter(agency_id=actor.agency_id, role__in=REVIEWERS)
-        .exclude(user_id=actor.user)
-        .order_by("starts_on", "id")
-    )
-    ranked = sorted(
-        held, key=lambda one: (REVIEWERS.index(Role(one.role)), one.unit_id != actor.unit_id)
-    )
-    return ranked[0] if ranked else None
 
 
 def running(actor: Actor, *, now: datetime) -> list[BreakGlass]:

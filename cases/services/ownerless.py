@@ -19,6 +19,7 @@ from access.request_transaction import record, work
 from cases.models import Assignment, Case
 from cases.models.case import ENDED_STAGES
 from cases.services.assignment import LEADERS, WORKERS, pass_duties
+from cases.services.break_glass_reviewer import ask_for_the_forgotten
 from cases.services.consent import hold_case
 from cases.services.follow_up import pass_on
 from cases.services.protection import may_work_with
@@ -46,6 +47,7 @@ def find_for(agency: Agency, *, now: datetime) -> int:
         agency_kind=agency.kind,
     )
     with work(actor):
+        ask_for_the_forgotten(now=now)
         return find_in(agency.id, today=local_date(now))
 
 

@@ -12,19 +12,20 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from access import door
-from access.actor import actor_of
+from access.actor import MEMBERSHIP_KEY, actor_of
 from access.log_review import sampling
 from access.log_review.sampling import ALWAYS_DRAWN
 from access.log_review.services import eligible, ensure_month
-from access.models import LogReview, LogReviewItem, PartitionModel
+from access.models import Agency, LogReview, LogReviewItem, Membership, PartitionModel, Role, User
 from access.policy import Action, policy
 from access.protection import protected_models, protection_of
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import BreakGlass, Case, Conflict, Conversation, FollowUp, Person
 from cases.rules.break_glass import opening_rule
-from cases.services import break_glass as service
+from cases.services.break_glass_reviewer import reviewer_of
 from cases.services.case_seal import seal_texts
+from cases.services.ownerless import find_for
 from reminders.models import Deadline, Reminder
 from reminders.texts import MAIL_BODY, MAIL_SUBJECT, NOTICES
 from tests.access import log_steps
@@ -332,11 +333,11 @@ def test_only_the_latest_notes_are_opened(cast: Cast, case: Case) -> None:
 def test_it_is_reviewed_by_the_units_own_manager_first(cast: Cast) -> None:
     worker = cast.actor("socialsekreterare")
     with work(worker):
-        found = service.reviewer_of(worker, timezone.localdate())
+        found = reviewer_of(cast.membership("socialsekreterare"), timezone.localdate())
     assert found == cast.membership("chef")
     manager = cast.actor("chef")
     with work(manager):
-        found = service.reviewer_of(manager, timezone.localdate())
+        found = reviewer_of(cast.membership("chef"), timezone.localdate())
     assert found == cast.membership("logggranskare")
 
 
@@ -387,3 +388,83 @@ def test_who_has_a_conflict_of_interest_gets_the_answer_of_a_miss(cast: Cast, ca
         assert "Det finns inget ärende med det numret" in answer.content.decode()
     set_partition(manager)
     assert not BreakGlass.objects.exists()
+
+
+def left(cast: Cast, *who: str) -> None:
+    """They have no role here from now on."""
+    for one in who:
+        Membership.objects.filter(pk=cast.membership(one).pk).update(ended_at=timezone.now())
+
+
+def log_reviewer_of_the_school(cast: Cast) -> Membership:
+    school = cast.membership("rektor")
+    user = User.objects.create_user(email="granskare.skola@sspf.example", name="Gunvor Stål")
+    user.demo_cast = "granskare-skola"
+    user.save()
+    return Membership.objects.create(
+        user=user,
+        municipality=school.municipality,
+        agency=school.agency,
+        unit=school.unit,
+        role=Role.LOG_REVIEWER,
+        starts_on=timezone.localdate(),
+        ends_on=timezone.localdate() + timedelta(days=100),
+    )
+
+
+def test_with_nobody_in_the_agency_the_municipalitys_log_reviewer_reviews_as_a_guest(
+    cast: Cast, case: Case
+) -> None:
+    left(cast, "chef", "logggranskare")
+    home = log_reviewer_of_the_school(cast)
+    _client, page = break_glass(cast, DUTY, case.number)
+    opening = opening_in(page)
+    assert opening.reviewer is not None
+    assert opening.reviewer.user_id == home.user_id
+    assert (opening.reviewer.agency_id, opening.reviewer.role) == (case.agency_id, "log_reviewer")
+    assert opening.reviewer.ends_on == timezone.localdate() + timedelta(days=14)
+    guest = cast.client("granskare-skola", role="log_reviewer", code="1495")
+    session = guest.session
+    session[MEMBERSHIP_KEY] = str(opening.reviewer_id)
+    session.save()
+    seen = guest.get(f"{page}granska/").content.decode()
+    assert "Vera Lundh" in seen
+    assert WHY not in seen
+    assert guest.post(f"{page}granska/", {"outcome": "rätt", "note": ""}).status_code == 302
+    assert opening_in(page).outcome == "rätt"
+    with work(cast.actor(DUTY)):
+        assert reviewer_of(cast.membership(DUTY), timezone.localdate()) == opening.reviewer
+    assert Membership.objects.filter(user_id=home.user_id, agency_id=case.agency_id).count() == 1
+
+
+def test_with_nobody_at_all_the_administrator_is_warned_and_the_first_who_comes_is_asked(
+    cast: Cast, case: Case
+) -> None:
+    administrator = cast.client("administrator")
+    warning = "Socialtjänsten i Skara: om någon gör en nödöppning"
+    assert warning not in administrator.get("/behorigheter/").content.decode()
+    left(cast, "chef", "logggranskare")
+    assert warning in administrator.get("/behorigheter/").content.decode()
+    _client, page = break_glass(cast, DUTY, case.number)
+    assert opening_in(page).reviewer is None
+    agency = Agency.objects.get(pk=case.agency_id)
+    find_for(agency, now=timezone.now())
+    set_partition(cast.actor("koordinator"))
+    assert opening_in(page).reviewer is None
+    late = log_reviewer_of_the_school(cast)
+    assert warning not in administrator.get("/behorigheter/").content.decode()
+    find_for(agency, now=timezone.now())
+    set_partition(cast.actor("koordinator"))
+    reviewer = opening_in(page).reviewer
+    assert reviewer is not None
+    assert reviewer.user_id == late.user_id
+    deadline = Deadline.objects.get(kind="break_glass_review")
+    assert deadline.responsible_membership_id == reviewer.id
+
+
+def test_nobody_reviews_their_own_opening_in_another_role(cast: Cast) -> None:
+    duty, chef = cast.membership(DUTY), cast.membership("chef")
+    left(cast, "logggranskare")
+    Membership.objects.filter(pk=chef.pk).update(user=duty.user)
+    with work(cast.actor(DUTY)):
+        assert reviewer_of(duty, timezone.localdate()) is None

@@ -33,6 +33,7 @@ CASE_ACTIONS: Mapping[str, Act] = {
     "case.appoint": Act(_("utsåg någon från en annan kommun att besluta i %(case)s")),
     "case.appoint_end": Act(_("avslutade ett uppdrag att besluta i %(case)s")),
     "break_glass.open": Act(_("gjorde en nödöppning av %(case)s"), _("göra en nödöppning")),
+    "break_glass.ask": Act(_("fann någon som granskar en nödöppning av %(case)s")),
     "break_glass.end": Act(_("avslutade sin nödöppning av %(case)s")),
     "break_glass.review": Act(_("granskade en nödöppning av %(case)s")),
     "case.hand_over": Act(_("lämnade över ansvaret för %(case)s till en kollega")),

@@ -1,0 +1,145 @@
+"""Asking somebody to review a break-glass opening: never the opener, and never nobody for longer than it takes to appoint one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from access.accounts import rules as account_rules
+from access.models import Agency, Membership, Municipality, Role
+from access.policy import Action, policy
+from access.request_transaction import record
+from cases.models import BreakGlass
+from cases.rules.break_glass_reviewer import Candidate, Reviewer, in_order, roles_that_review
+from reminders.services import set_deadline
+from reminders.working_days import local_date
+
+KIND = "break_glass_review"
+
+
+def reviewer_of(opener: Membership, today: date) -> Membership | None:
+    """By the dated order; from another agency as a guest who reads the log's metadata and nothing else."""
+    held = _held(opener.municipality_id, today)
+    for one in _order(opener, held, today):
+        found = Membership.objects.select_related("user").get(pk=one.membership)
+        if not one.guest_days:
+            return found
+        guest = _guest(found, opener, days=one.guest_days, today=today)
+        if guest is not None:
+            return guest
+    return None
+
+
+def ask(opening: BreakGlass, number: str, reviewer: Membership) -> None:
+    """Sets the day by which it is to be reviewed."""
+    set_deadline(
+        kind=KIND,
+        subject_id=opening.id,
+        label=number,
+        route="break_glass_review",
+        responsible=reviewer.id,
+    )
+
+
+def ask_for_the_forgotten(*, now: datetime) -> int:
+    """In the agency's own work: openings that found nobody are given to the first who can. How many still wait."""
+    waiting = 0
+    rows = BreakGlass.objects.select_for_update(of=("self",)).filter(
+        reviewer__isnull=True, outcome=""
+    )
+    for opening in rows.select_related("case", "membership"):
+        reviewer = reviewer_of(opening.membership, local_date(now))
+        if reviewer is None:
+            waiting += 1
+            continue
+        opening.reviewer = reviewer
+        opening.save(update_fields=["reviewer"])
+        ask(opening, opening.case.number, reviewer)
+        record(
+            "break_glass.ask",
+            object_type="access.membership",
+            object_id=reviewer.id,
+            case=(opening.case_id, opening.case.number),
+        )
+    return waiting
+
+
+def nobody_reviews(municipality: Municipality, today: date) -> list[str]:
+    """For an administrator: the agencies where somebody can open in an emergency and nobody could review it."""
+    held = _held(municipality.id, today)
+    openers = Membership.objects.in_force(today).filter(
+        municipality=municipality, role__in=_opening_roles()
+    )
+    alone = {one.agency_id for one in openers if not _order(one, held, today)}
+    return [
+        _(
+            "%(agency)s: om någon gör en nödöppning kan ingen annan granska den."
+            " Föreslå en enhetschef till eller en logggranskare."
+        )
+        % {"agency": agency.name}
+        for agency in Agency.objects.filter(pk__in=alone)
+    ]
+
+
+def _opening_roles() -> list[Role]:
+    return [role for role in Role if policy().ways(role, "break_glass", Action.CREATE)]
+
+
+def _held(municipality_id: UUID, today: date) -> list[Candidate]:
+    rows = Membership.objects.in_force(today).filter(
+        municipality_id=municipality_id, role__in=roles_that_review(today)
+    )
+    return [
+        Candidate(
+            membership=one.id,
+            user=one.user_id,
+            role=one.role,
+            unit=one.unit_id,
+            agency=one.agency_id,
+            since=one.starts_on,
+        )
+        for one in rows
+    ]
+
+
+def _order(opener: Membership, held: list[Candidate], today: date) -> list[Reviewer]:
+    return in_order(
+        held,
+        opener=opener.user_id,
+        unit=opener.unit_id,
+        agency=opener.agency_id,
+        on=today,
+    )
+
+
+def _guest(home: Membership, opener: Membership, *, days: int, today: date) -> Membership | None:
+    """None where the rules keep the role apart from another that the person has in the opener's agency."""
+    there = Membership.objects.in_force(today).filter(
+        user_id=home.user_id, agency_id=opener.agency_id
+    )
+    new = account_rules.Held(
+        role=Role.LOG_REVIEWER,
+        municipality_id=opener.municipality_id,
+        agency_id=opener.agency_id,
+    )
+    others = [
+        account_rules.Held(
+            role=one.role, municipality_id=one.municipality_id, agency_id=one.agency_id
+        )
+        for one in there
+    ]
+    if account_rules.kept_apart(new, others, today) is not None:
+        return None
+    guest = Membership.objects.create(
+        user_id=home.user_id,
+        municipality_id=opener.municipality_id,
+        agency_id=opener.agency_id,
+        unit_id=opener.unit_id,
+        role=Role.LOG_REVIEWER,
+        starts_on=today,
+        ends_on=min(today + timedelta(days=days), home.ends_on),
+    )
+    record("membership.add", object_type="access.membership", object_id=guest.id)
+    return guest
