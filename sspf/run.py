@@ -25,6 +25,7 @@ from sspf.processes import end_with_parent, parent_was_interrupted
 
 _PATIENCE = 90.0
 _STOP_WITHIN = 12.0
+_QUEUES = ("critical", "default", "bulk")
 
 
 class CannotRunError(Exception):
@@ -143,7 +144,16 @@ class Supervisor:
             leftover.unlink()
         commands = {
             "web": ("web", [*gunicorn, "sspf.wsgi:application"]),
-            "worker": ("worker", [*celery, "worker", "--concurrency", "2", *level]),
+            **{
+                f"worker-{queue}": (
+                    "worker",
+                    [
+                        *(*celery, "worker", "--concurrency", "1", "--queues", queue),
+                        *("--hostname", f"{queue}@%h", *level),
+                    ],
+                )
+                for queue in _QUEUES
+            },
             "beat": (
                 "worker",
                 [*celery, "beat", "--schedule", str(schedule), "--pidfile=", *level],

@@ -228,9 +228,41 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # kombu restores messages of a killed worker only after visibility_timeout; throttle 1 keeps that from growing tenfold.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+# The shortest of these, of any program on the broker, is the one that holds.
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_VISIBILITY_TIMEOUT = 600
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+# Each with workers of its own: what is long or much never stands before what is due.
+CELERY_TASK_QUEUES = {name: {"routing_key": name} for name in ("critical", "default", "bulk")}
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = {
+    "reminders.tick": {"queue": "critical"},
+    "cases.end_consents": {"queue": "critical"},
+    "cases.destroy_forgotten": {"queue": "bulk"},
+    "access.log_review_month": {"queue": "bulk"},
+    "reminders.recount": {"queue": "bulk"},
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "reminders-tick": {"task": "reminders.tick", "schedule": 15.0, "options": {"expires": 15}},
+    **{
+        f"canary-{queue}": {
+            "task": "reminders.canary",
+            "schedule": 30.0,
+            "args": [queue],
+            "options": {"queue": queue, "expires": 30},
+        }
+        for queue in CELERY_TASK_QUEUES
+    },
+    "reminders-reconcile": {
+        "task": "reminders.reconcile",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    # After the night in which the clock is changed, and before anybody's day begins.
+    "reminders-recount": {"task": "reminders.recount", "schedule": crontab(hour="4", minute="40")},
     "forgotten-drafts": {
         "task": "cases.destroy_forgotten",
         "schedule": crontab(hour="3", minute="10"),

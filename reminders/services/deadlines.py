@@ -14,8 +14,12 @@ from django.utils import timezone
 from access.models import Membership
 from access.request_transaction import current_work, record
 from reminders.models import Deadline, MoveReason, Notice, Reminder
-from reminders.rules import rules
+from reminders.rules import Planned, rules
+from reminders.rules_version import counted_with
 from reminders.working_days import local_date
+
+# What every new plan of a deadline's reminders changes in its own row.
+PLANNED = ("version", "planned_at", "planned_with")
 
 
 class NoOpenDeadline(LookupError):
@@ -72,6 +76,7 @@ def set_deadline(
     deadline.unit_id = unit_id or membership.unit_id
     deadline.due_on = due_on
     if earlier is None:
+        deadline.planned_with = counted_with()
         deadline.save(force_insert=True)
         _plan(deadline, now=now, announce=True)
         return deadline
@@ -99,7 +104,7 @@ def move(*, kind: str, subject_id: UUID, due_on: date, reason: MoveReason) -> De
     deadline.due_on = due_on
     deadline.moves += 1
     _replan(deadline, now=timezone.now(), announce=False)
-    deadline.save(update_fields=["due_on", "moves", "version"])
+    deadline.save(update_fields=["due_on", "moves", *PLANNED])
     _note("deadline.move", deadline, basis=MoveReason(reason).value)
     return deadline
 
@@ -113,7 +118,7 @@ def reassign(*, kind: str, subject_id: UUID, responsible: UUID) -> Deadline:
     deadline.responsible_membership = membership
     deadline.unit_id = membership.unit_id
     _replan(deadline, now=timezone.now(), announce=True)
-    deadline.save(update_fields=["responsible_membership", "unit", "version"])
+    deadline.save(update_fields=["responsible_membership", "unit", *PLANNED])
     _note("deadline.reassign", deadline)
     return deadline
 
@@ -175,27 +180,29 @@ def _silence(deadline: Deadline, *, now: datetime) -> None:
 def _replan(deadline: Deadline, *, now: datetime, announce: bool) -> None:
     _silence(deadline, now=now)
     deadline.version += 1
+    deadline.planned_at, deadline.planned_with = now, counted_with()
     _plan(deadline, now=now, announce=announce)
 
 
 def _plan(deadline: Deadline, *, now: datetime, announce: bool) -> None:
-    Reminder.objects.bulk_create(
-        Reminder(
-            municipality_id=deadline.municipality_id,
-            agency_id=deadline.agency_id,
-            deadline=deadline,
-            version=deadline.version,
-            stage=planned.stage,
-            channel=planned.channel,
-            recipient=planned.to,
-            text=planned.text,
-            fire_at=planned.fire_at,
-            next_at=planned.fire_at,
-            status=Reminder.Status.SUPERSEDED if planned.past else Reminder.Status.PENDING,
-        )
-        for planned in rules().plan(
-            deadline.kind, due_on=deadline.due_on, now=now, announce=announce
-        )
+    planned = rules().plan(deadline.kind, due_on=deadline.due_on, now=now, announce=announce)
+    Reminder.objects.bulk_create(row_of(deadline, one, past=one.past) for one in planned)
+
+
+def row_of(deadline: Deadline, planned: Planned, *, past: bool) -> Reminder:
+    """An unsaved row of the deadline's version; `past` is on record and never sent."""
+    return Reminder(
+        municipality_id=deadline.municipality_id,
+        agency_id=deadline.agency_id,
+        deadline=deadline,
+        version=deadline.version,
+        stage=planned.stage,
+        channel=planned.channel,
+        recipient=planned.to,
+        text=planned.text,
+        fire_at=planned.fire_at,
+        next_at=planned.fire_at,
+        status=Reminder.Status.SUPERSEDED if past else Reminder.Status.PENDING,
     )
 
 
