@@ -15,6 +15,7 @@ class RemindersConfig(AppConfig):
         from reminders.accounts import due_panel, proposals_panel
         from reminders.late import late_panel
         from reminders.log_review import follow_log_review
+        from reminders.operations import operations_panel
         from reminders.protection import protect_models
         from reminders.today import panel
         from reminders.waiting import open_notices
@@ -25,3 +26,4 @@ class RemindersConfig(AppConfig):
         panel(late_panel)
         panel(proposals_panel)
         panel(due_panel)
+        panel(operations_panel)

@@ -90,7 +90,7 @@ def _newest() -> datetime | None:
 def _halt(reading: Reading, fault: str) -> None:
     """The last trusted reading stays: only against it can the clock be seen to be right again."""
     row, _new = Clock.objects.get_or_create(
-        host=reading.host, defaults={"seen_at": _newest(), "uptime": reading.uptime}
+        host=reading.host, defaults={"seen_at": _newest() or reading.now, "uptime": reading.uptime}
     )
     if row.fault != fault:
         logger.error("the clock jumped %s: nothing is claimed until it is right", fault)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models.functions import Now
 
@@ -12,6 +12,7 @@ QUEUES = ("critical", "default", "bulk")
 RECONCILER = "reconciler"
 WATCHED = (*QUEUES, RECONCILER)
 SILENCE = timedelta(seconds=120)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def beat(name: str) -> None:
@@ -20,8 +21,6 @@ def beat(name: str) -> None:
 
 
 def silent(now: datetime) -> list[str]:
-    """Those whose last sign of life is more than two minutes old, or that never gave one."""
-    heard = dict(
-        Heartbeat.objects.filter(beat_at__gte=now - SILENCE).values_list("queue", "beat_at")
-    )
-    return [name for name in WATCHED if name not in heard]
+    """Those whose last sign of life is more than two minutes old, or that never gave one though others have."""
+    heard = dict(Heartbeat.objects.values_list("queue", "beat_at"))
+    return [name for name in WATCHED if heard and heard.get(name, _NEVER) < now - SILENCE]

@@ -1,6 +1,6 @@
 """Every minute, in SQL of its own: that nothing has been lost, left behind or held too long. What is found is an alarm.
 
-The database keeps what is found, for as long as it lasts (migration 0005); here the alarm is raised.
+The database keeps what is found, for as long as it lasts (migration 0007); here the alarm is raised.
 """
 
 from __future__ import annotations

@@ -183,3 +183,29 @@ DIGEST_WHERE = _("Logga in för att se mer.")
 SMS_TEXT = _("Du har något att göra i SSPF. Logga in för att se vad.")
 MAIL_SUBJECT = _("Du har något att göra i SSPF")
 MAIL_BODY = _("Du har något att göra i SSPF. Logga in för att se vad.")
+
+# The administrator's page about the machinery.
+NEEDS_LOOKING_AT = _("Påminnelsernas drift behöver ses över")
+CHECKS: Mapping[str, _StrPromise] = {
+    "incomplete": _("Datum som saknar en påminnelse"),
+    "overdue": _("Påminnelser som är mer än fem minuter sena"),
+    "stuck": _("Påminnelser som har fastnat"),
+    "stray": _("Påminnelser om något som är avslutat"),
+    "nobody": _("Påminnelser som ingen kan ta emot"),
+}
+QUEUES: Mapping[str, _StrPromise] = {
+    "critical": _("Påminnelser"),
+    "default": _("Övriga uppgifter"),
+    "bulk": _("Stora uppgifter"),
+    "reconciler": _("Kontrollen"),
+}
+CLOCK_FAULTS: Mapping[str, _StrPromise] = {
+    "forward": _("Klockan har hoppat framåt mer än en timme. Inget skickas förrän den går rätt."),
+    "back": _("Klockan har hoppat bakåt. Inget skickas förrän den går rätt."),
+}
+CHANNELS: Mapping[str, _StrPromise] = {"inapp": _("Inkorg"), "mail": _("E-post")}
+OUTCOMES: Mapping[str, _StrPromise] = {
+    "nobody": _("Ingen i verksamheten kan ta emot den"),
+    "refused": _("E-postservern tog inte emot den"),
+    "": _("Okänt"),
+}

@@ -28,6 +28,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._not_before = 0.0
         self._pause = 0.5
+        self._started = 0.0
 
     def start(self) -> None:
         """Start the process."""
@@ -45,6 +46,7 @@ class Child:
                 preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - the supervisor has one thread
             )
         self.starts += 1
+        self._started = time.monotonic()
         self._not_before = time.monotonic() + self._pause
 
     def ended(self) -> str | None:
@@ -64,6 +66,10 @@ class Child:
         self._pause = min(self._pause * 2, 10.0)
         self.start()
         return True
+
+    def runs_since(self) -> float:
+        """Return for how many seconds the process has run; 0 if it has ended."""
+        return 0.0 if self.ended() is not None else time.monotonic() - self._started
 
     def steady(self) -> None:
         """Forget earlier ends of a process that has run for a while."""

@@ -25,7 +25,11 @@ from sspf.processes import end_with_parent, parent_was_interrupted
 
 _PATIENCE = 90.0
 _STOP_WITHIN = 12.0
-_QUEUES = ("critical", "default", "bulk")
+# Queue → the child that serves it.
+_WORKERS = {"critical": "worker", "default": "worker-default", "bulk": "worker-bulk"}
+# A worker whose canary has been silent that long is ended and started again: it may hang after its broker came back.
+_SILENCE = 120.0
+_LISTEN_EVERY = 15.0
 
 
 class CannotRunError(Exception):
@@ -50,6 +54,7 @@ class Supervisor:
         self._state: local.State | None = None
         self._keeper_log = local.LOCAL / "log" / "keeper.log"
         self._told = 0
+        self._listened = 0.0
 
     def run(self) -> int:
         """Run until somebody asks to stop."""
@@ -145,14 +150,14 @@ class Supervisor:
         commands = {
             "web": ("web", [*gunicorn, "sspf.wsgi:application"]),
             **{
-                f"worker-{queue}": (
+                name: (
                     "worker",
                     [
-                        *(*celery, "worker", "--concurrency", "1", "--queues", queue),
+                        *(*celery, "worker", "--queues", queue, "--concurrency", "1"),
                         *("--hostname", f"{queue}@%h", *level),
                     ],
                 )
-                for queue in _QUEUES
+                for queue, name in _WORKERS.items()
             },
             "beat": (
                 "worker",
@@ -190,12 +195,38 @@ class Supervisor:
                 for child in self._children:
                     child.kill()
         self._tell_keeper_log()
+        self._end_silent_workers()
         for child in self._children:
             how = child.ended()
             if how is None:
                 child.steady()
             elif not self._asked and child.start_again():
                 say(f"{child.name} ended by itself ({how}); started again")
+
+    def _end_silent_workers(self) -> None:
+        """End a worker that runs but whose canary does not come through; it is started again like any that ended."""
+        if time.monotonic() < self._listened + _LISTEN_EVERY:
+            return
+        self._listened = time.monotonic()
+        for queue in self._silent_queues():
+            for child in self._children:
+                # One that was just started has had no time for its first canary.
+                if child.name == _WORKERS.get(queue) and child.runs_since() > _SILENCE:
+                    say(f"{child.name} has been silent for two minutes; ending it")
+                    child.kill()
+
+    def _silent_queues(self) -> list[str]:
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self._port}/healthz/reminders", timeout=2
+            ):
+                return []
+        except urllib.error.HTTPError as answer:
+            with suppress(ValueError):
+                return list(json.loads(answer.read()).get("silent", []))
+        except OSError:
+            pass
+        return []
 
     def _tell_keeper_log(self) -> None:
         size = self._keeper_log.stat().st_size

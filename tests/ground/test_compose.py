@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sspf import env
+from sspf import env, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -31,7 +31,17 @@ def base_name(variable: str) -> str:
 def test_every_part_of_the_system_has_a_service():
     assert set(SERVICES) == {
         *("postgres", "valkey", "provision", "migrate"),
-        *("web", "worker", "beat", "sequencer", "courier", "rotate", "proxy"),
+        *(
+            "web",
+            "worker",
+            "worker-default",
+            "worker-bulk",
+            "beat",
+            "sequencer",
+            "courier",
+            "rotate",
+            "proxy",
+        ),
         *("backup", "restore"),
     }
 
@@ -122,6 +132,8 @@ def test_each_process_logs_in_as_its_own_role():
         "migrate": "owner",
         "web": "web",
         "worker": "worker",
+        "worker-default": "worker",
+        "worker-bulk": "worker",
         "beat": "worker",
         "sequencer": "sequencer",
         "rotate": "rotator",
@@ -142,6 +154,15 @@ def test_a_service_is_not_root_and_cannot_write_to_its_file_system(name: str):
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["tmpfs"]
+
+
+def test_every_queue_has_workers_of_its_own():
+    asked = [
+        command[command.index("--queues") + 1]
+        for command in (service["command"] for service in OURS.values() if "command" in service)
+        if "--queues" in command
+    ]
+    assert sorted(asked) == sorted(settings.CELERY_TASK_QUEUES)
 
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - ONE_SHOT - ON_DEMAND))

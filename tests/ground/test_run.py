@@ -150,7 +150,9 @@ def test_everything_comes_up_survives_kill_9_and_goes_down(clone: Path, running:
 
     supervised = {
         "web": "sspf.wsgi",
-        "worker": "sspf.celery worker",
+        "worker": "--queues critical",
+        "worker-default": "--queues default",
+        "worker-bulk": "--queues bulk",
         "beat": "sspf.celery beat",
         "sequencer": "manage.py sequencer",
     }

@@ -151,7 +151,7 @@ GRANT EXECUTE ON FUNCTION reminders_trust_clock() TO sspf_web;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reminders", "0004_absence_and_operations_partition")]
+    dependencies = [("reminders", "0006_choices_partition")]
 
     operations = [
         migrations.RunSQL(statement, migrations.RunSQL.noop)

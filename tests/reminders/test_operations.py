@@ -1,0 +1,157 @@
+"""The administrator's page about the machinery: numbers and codes, nobody's name; and what may be done from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.utils import timezone
+
+from access.models import User
+from access.request_transaction import work
+from reminders import clock, engine, operations, queues
+from reminders.models import Clock, Heartbeat, Reminder
+from reminders.reconciler import reconcile
+from reminders.services import finish
+from tests.cast import Cast
+from tests.reminders.conftest import MailServer, Owing, at
+from tests.reminders.test_pages import main_of
+
+AsWorker = Callable[[], AbstractContextManager[None]]
+DUE = date(2027, 1, 20)
+PAGE = "/drift/paminnelser/"
+
+
+@pytest.fixture
+def refused(owing: Owing, as_worker: AsWorker, mail_server: MailServer) -> Reminder:
+    """A mail that the mail server refused for good."""
+    owing.deadline(DUE, kind="task_due")
+    mail_server.answer = "554 no"
+    with as_worker():
+        engine.tick(at(2027, 1, 20, 8, 0))
+    mail_server.answer = "250 OK"
+    with work(owing.actor):
+        return Reminder.objects.get(status="dead")
+
+
+def shown(cast: Cast, who: str = "administrator") -> str:
+    answer = cast.client(who).get(PAGE)
+    assert answer.status_code == 200
+    return main_of(answer.content.decode())
+
+
+def test_what_did_not_arrive_is_shown_with_why_and_without_number_or_name(
+    refused: Reminder, committed_cast: Cast
+) -> None:
+    text = shown(committed_cast)
+    assert "E-postservern tog inte emot den (554)" in text
+    assert "S-7F3K-2M" not in text
+    assert [name for name in User.objects.values_list("name", flat=True) if name in text] == []
+
+
+def test_trying_again_sends_it_and_is_in_the_log(
+    refused: Reminder,
+    owing: Owing,
+    as_worker: AsWorker,
+    committed_cast: Cast,
+    superuser: psycopg.Connection,
+) -> None:
+    client = committed_cast.client("administrator")
+    assert client.post(f"{PAGE}{refused.pk}/igen/").status_code == 302
+    with as_worker():
+        assert engine.tick(at(2027, 1, 20, 9, 0)) == {"accepted": 1}
+    with work(owing.actor):
+        refused.refresh_from_db()
+    assert refused.status == "sent"
+    logged = superuser.execute(
+        "SELECT actor_role, object_id FROM audit.event WHERE action = 'reminder.retry'"
+    ).fetchall()
+    assert [(role, str(about)) for role, about in logged] == [("administrator", str(refused.pk))]
+    assert client.post(f"{PAGE}{refused.pk}/igen/").status_code == 404
+
+
+def test_what_is_done_meanwhile_is_not_offered(
+    refused: Reminder, owing: Owing, committed_cast: Cast
+) -> None:
+    with work(owing.actor):
+        finish(kind="task_due", subject_id=refused.deadline.subject_id)
+    assert "Alla påminnelser har kommit fram." in shown(committed_cast)
+
+
+@pytest.mark.parametrize("who", ["koordinator", "chef", "logggranskare", "polis"])
+def test_nobody_else_has_the_page_or_may_ask_the_database(
+    refused: Reminder, committed_cast: Cast, who: str
+) -> None:
+    client = committed_cast.client(who)
+    assert client.get(PAGE).status_code == 404
+    assert client.post(f"{PAGE}{refused.pk}/igen/").status_code == 404
+    with work(committed_cast.actor(who)):
+        state = operations.state()
+        assert state.dead == []
+        assert not any(state.counts.values())
+        assert not operations.retry(refused.pk)
+        assert not operations.trust_clock()
+
+
+def test_an_administrator_elsewhere_sees_and_mends_nothing_of_it(
+    refused: Reminder, committed_cast: Cast, superuser: psycopg.Connection
+) -> None:
+    superuser.execute(
+        "UPDATE access_membership SET role = 'administrator' WHERE id = %s",
+        [committed_cast.membership("gotene-koordinator").id],
+    )
+    assert "Alla påminnelser har kommit fram." in shown(committed_cast, "gotene-koordinator")
+    client = committed_cast.client("gotene-koordinator")
+    assert client.post(f"{PAGE}{refused.pk}/igen/").status_code == 404
+
+
+def test_what_has_never_been_dead_is_not_sent_again(owing: Owing, committed_cast: Cast) -> None:
+    deadline = owing.deadline(DUE)
+    with work(owing.actor):
+        pending = deadline.reminders.first()
+        assert pending is not None
+    client = committed_cast.client("administrator")
+    for asked in (pending.pk, uuid4()):
+        assert client.post(f"{PAGE}{asked}/igen/").status_code == 404
+
+
+def test_findings_silence_and_a_halted_clock_are_told_and_the_first_page_leads_there(
+    owing: Owing, as_worker: AsWorker, committed_cast: Cast, superuser: psycopg.Connection
+) -> None:
+    owing.deadline(DUE)
+    superuser.execute("DELETE FROM reminders_reminder WHERE stage = -7")
+    now = timezone.now()
+    with as_worker():
+        reconcile()
+        for name in queues.QUEUES:
+            queues.beat(name)
+        Heartbeat.objects.filter(queue="bulk").update(beat_at=now - timedelta(seconds=130))
+        Clock.objects.create(host="a", seen_at=now, uptime=1.0, fault="forward", halted_at=now)
+    text = shown(committed_cast)
+    assert "Datum som saknar en påminnelse" in text
+    assert text.count("Tyst") == 1
+    assert "Klockan har hoppat framåt" in text
+    client = committed_cast.client("administrator")
+    assert "Påminnelsernas drift behöver ses över" in client.get("/").content.decode()
+    health = client.get("/healthz/reminders")
+    assert (health.status_code, health.json()) == (503, {"silent": ["bulk"], "clock": "forward"})
+    assert client.post(f"{PAGE}klockan/").status_code == 302
+    with as_worker():
+        assert clock.halted() == ""
+        queues.beat("bulk")
+    assert client.get("/healthz/reminders").status_code == 200
+
+
+def test_when_everything_is_well_the_page_says_so(
+    as_worker: AsWorker, committed_cast: Cast
+) -> None:
+    with as_worker():
+        reconcile()
+        for name in queues.QUEUES:
+            queues.beat(name)
+    assert "Allt går som det ska" in shown(committed_cast)
+    assert "ses över" not in committed_cast.client("administrator").get("/").content.decode()
