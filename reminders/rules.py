@@ -52,6 +52,7 @@ class Timer:
     basis: str
     term: int | None
     working: bool
+    statutory: bool
     stand_ins: tuple[str, ...]
     stages: tuple[Stage, ...]
 
@@ -59,6 +60,10 @@ class Timer:
         return (
             working_days.add_working_days(day, days) if self.working else day + timedelta(days=days)
         )
+
+    def legal_limit(self, due_on: date) -> date:
+        """The last day by law (lag 1930:173): a day off gives the next working day. We work by `due_on` itself."""
+        return working_days.next_working_day(due_on) if self.statutory else due_on
 
     def due_after(self, day: date) -> date:
         """The due date counted from `day`; a timer without a term must be given its date."""
@@ -142,6 +147,7 @@ def compile_rules(table: Mapping[str, Any]) -> Rules:
             basis=row["basis"],
             term=row.get("term"),
             working={"working": True, "calendar": False}[row["days"]],
+            statutory=row.get("statutory", False),
             stand_ins=tuple(row.get("stand_ins", ())),
             stages=tuple(_stage(stage) for stage in row["stages"]),
         )

@@ -38,6 +38,14 @@ KINDS: Mapping[str, KindText] = {
         _("Öppna mötet"),
         _("ett nätverksmöte"),
     ),
+    "meeting_wanted": KindText(
+        _("Kalla till ett nätverksmöte"), _("Öppna ärendet"), _("ett nätverksmöte att kalla till")
+    ),
+    "own_commitment": KindText(
+        _("Påminn den som har bett dig om det om ett åtagande"),
+        _("Öppna ärendet"),
+        _("ett åtagande att påminna om"),
+    ),
     "consent_awaited": KindText(
         _("Ett samtycke väntar på underskrift"), _("Se vad som saknas"), _("ett svar på samtycke")
     ),
@@ -102,6 +110,11 @@ KINDS: Mapping[str, KindText] = {
 # Why a notice came, in the inbox.
 NOTICES: Mapping[str, _StrPromise] = {
     "concern_new": _("En ny orossignal har kommit in och väntar på ditt besked."),
+    "concern_settled": _(
+        "Tio arbetsdagar har gått. Den som hörde av sig ser nu att inget mer behövs från dem."
+    ),
+    "theirs_soon": _("Någon har lovat något, och vill att du påminner. Det är snart dags."),
+    "theirs_today": _("Någon har lovat något till i dag, och vill att du påminner."),
     "due_soon": _("Det är snart dags, och du är ansvarig."),
     "due_today": _("Det ska göras i dag, och du är ansvarig."),
     "late": _("Dagen har passerat, och du är ansvarig."),

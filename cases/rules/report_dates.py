@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from reminders.rules import rules
-from reminders.working_days import next_working_day
 
 
 def decide_by(received_on: date) -> date:
@@ -15,7 +14,7 @@ def decide_by(received_on: date) -> date:
 
 def legal_limit(strict: date) -> date:
     """The last day by law: from a Sunday, a holiday, a Saturday or one of the three eves to the next working day (lag 1930:173)."""
-    return next_working_day(strict)
+    return rules().timer("preliminary_assessment", strict).legal_limit(strict)
 
 
 def feedback_by(decided_on: date, *, asked_on: date) -> date:

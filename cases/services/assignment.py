@@ -16,6 +16,7 @@ from cases.services.acting import acting_membership
 from cases.services.case_stop import KIND as STOPPED
 from cases.services.conversation_draft import drop_drafts_of
 from cases.services.follow_up import pass_on
+from cases.services.meeting_wanted import KIND as MEETING_WANTED
 from cases.services.protection import may_work_with
 from cases.services.refusals import CaseStopped
 from cases.services.summary import approvers
@@ -146,7 +147,9 @@ def pass_duties(case: Case, *, leaving: UUID, to: UUID, now: datetime) -> None:
         pass_on(case=case, responsible=to)
     _reassign(STOPPED, case.id, to)
     for consent in Consent.objects.filter(case=case):
-        _reassign("consent_expires", consent.id, to)
+        for kind in ("consent_awaited", "consent_expires", "turns_eighteen"):
+            _reassign(kind, consent.id, to)
+    _reassign(MEETING_WANTED, case.id, to)
     for summary in Summary.objects.filter(case=case, state=SummaryState.DRAFT):
         others = approvers(case, author_id=summary.author_id, today=local_date(now))
         staying = [other.id for other in others if other.id != leaving]

@@ -18,6 +18,7 @@ from cases.models import (
     Summary,
 )
 from cases.models.case import LAPSING_STAGES, OPEN_STAGES
+from cases.services.meeting_wanted import want_no_meeting
 from reminders.services import cancel, finish, set_deadline
 from reminders.working_days import local_date
 
@@ -52,6 +53,7 @@ def freeze(case: Case, because: StoppedBecause, now: datetime) -> bool:
     for model in (FollowUp, Summary, Consent):
         for pk in model.objects.filter(case=case).values_list("pk", flat=True):
             cancel(subject_id=pk)
+    want_no_meeting(case)
     responsible = _responsible(case, local_date(now))
     if responsible is not None:
         set_deadline(

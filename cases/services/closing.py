@@ -26,6 +26,7 @@ from cases.services.conversation_draft import drop_drafts
 from cases.services.disclosure import end_disclosure
 from cases.services.follow_up import FollowUpText, claim, mark_held
 from cases.services.meeting import call_off
+from cases.services.meeting_wanted import want_no_meeting
 from cases.services.refusals import CaseStopped
 from reminders.services import cancel
 from reminders.working_days import local_date
@@ -81,6 +82,7 @@ def _end_sharing(case: Case, now: datetime) -> None:
     for summary in Summary.objects.filter(case=case):
         cancel(subject_id=summary.id)
     cancel(subject_id=case.id, kind=STOPPED)
+    want_no_meeting(case)
 
 
 def _end_conversations(case: Case) -> None:

@@ -23,6 +23,7 @@ from cases.services.consent import live_scopes
 from cases.services.consent_ends import end_what_rests
 from cases.services.consent_events import append
 from cases.services.consent_start import NoBirthDate, who_signs
+from cases.services.meeting_wanted import want_meeting
 from reminders.services import finish, set_deadline
 from reminders.working_days import local_date
 
@@ -96,6 +97,7 @@ def give_if_all_is_there(actor: Actor, consent: Consent, now: datetime) -> None:
             responsible=responsible,
             due_on=consent.valid_to + timedelta(days=1),
         )
+    want_meeting(case, responsible=responsible)
     record(
         "consent.register",
         object_type="cases.consent",

@@ -18,6 +18,7 @@ from cases.rules.protection import Closed
 from cases.services.case_seal import seal_texts
 from cases.services.consent import covering_consent, hold_case
 from cases.services.meeting_call import call, end_call
+from cases.services.meeting_wanted import meeting_called
 from cases.services.protection import closed_for
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from reminders.services import cancel, finish, set_deadline
@@ -100,6 +101,7 @@ def plan_meeting(
         responsible=actor.member,
         due_on=local_date(planned_for),
     )
+    meeting_called(case)
     _record("meeting.plan", meeting)
     return meeting
 
