@@ -206,7 +206,7 @@ def test_a_teacher_sets_the_coordinators_deadline_and_cannot_see_it(cast: Cast) 
         assert not Reminder.objects.exists()
     with work(coordinator):
         assert list(Deadline.objects.all()) == [deadline]
-        assert Reminder.objects.filter(deadline=deadline).count() == 7
+        assert Reminder.objects.filter(deadline=deadline).count() == 10
 
 
 def test_nothing_is_set_in_another_municipality(cast: Cast) -> None:
