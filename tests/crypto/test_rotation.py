@@ -112,7 +112,7 @@ def test_a_rotation_that_is_killed_again_and_again_ends_all_the_same(
             process.send_signal(signal.SIGKILL)
             process.communicate()
             phases += [row[0] for row in superuser.execute("SELECT phase FROM keys.rotation")]
-            assert office.wrong == []
+            assert not office.wrong, "\n".join(office.wrong)
         said = run(environment, kind, "--municipality", CODE)
     assert phases
     assert "done" in said
