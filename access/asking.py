@@ -46,6 +46,17 @@ def demand(actor: Actor, row: PartitionModel, group: str, action: Action) -> str
     return relation
 
 
+def demand_of_role(actor: Actor, model: type[Model], group: str, action: Action) -> None:
+    """Where what is asked about is many rows: that the role may do it with any at all; otherwise NotHere, noted."""
+    if not may_at_all(actor, group, action):
+        refuse(model, None, outcome="denied", action=action)
+        raise NotHere
+
+
+def may_at_all(actor: Actor, group: str, action: Action) -> bool:
+    return bool(policy().ways(actor.role, group, action))
+
+
 def may_create(actor: Actor, group: str) -> bool:
     """Whether this role may make new rows of `group` as their author, owner or joint worker."""
     return any(

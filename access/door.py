@@ -20,7 +20,9 @@ from django.utils.translation import gettext as _
 from access.actor import Actor
 from access.asking import NotHere as NotHere  # noqa: PLC0414 - part of the door, for whoever reads through it
 from access.asking import demand as demand  # noqa: PLC0414
+from access.asking import demand_of_role as demand_of_role  # noqa: PLC0414
 from access.asking import may as may  # noqa: PLC0414
+from access.asking import may_at_all as may_at_all  # noqa: PLC0414
 from access.asking import may_create as may_create  # noqa: PLC0414
 from access.asking import refuse as refuse  # noqa: PLC0414
 from access.marks import readable, terms_of, way

@@ -161,6 +161,7 @@ urlpatterns = [
     path("dela/", share.share_new, name="share_new"),
     path("arenden/<uuid:pk>/dela/", share.share_case, name="share_case"),
     path("utlamnat/", disclosure.disclosure_register, name="disclosure_register"),
+    path("utlamnat/utdrag/", disclosure.disclosure_export, name="disclosure_export"),
     path("utlamnat/<uuid:pk>/", disclosure.disclosure_detail, name="disclosure_detail"),
     path("lopande-delning/", standing.standing_decisions, name="standing_decisions"),
     path("delat-med-oss/", released.released_list, name="released_list"),

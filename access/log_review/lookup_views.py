@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from access import door
+from access import door, extract
 from access.actor import ActingRequest
 from access.log_review import export, report
 from access.log_review.barred import without_barred_numbers
 from access.log_review.check_panel import panel
 from access.log_review.events import Line, days, line, log, newest_first
 from access.log_review.forms import ColleagueForm, DayForm, ExportForm, NumberForm
+from access.log_review.protection import LOG
 from access.log_review.selection import (
     KINDS,
     Selection,
@@ -87,6 +88,7 @@ def log_day(request: ActingRequest, day: str) -> HttpResponse:
 @require_POST
 def log_export(request: ActingRequest) -> HttpResponse:
     """The selection as a table, for a purpose that is written in the log with it."""
+    door.demand_of_role(request.actor, LOG, "log", Action.EXPORT)
     choose = KINDS.get(request.POST.get("kind", ""))
     if choose is None:
         raise door.NotHere
@@ -94,13 +96,10 @@ def log_export(request: ActingRequest) -> HttpResponse:
     form = ExportForm(request.POST)
     if not form.is_valid():
         return _page(request, selection, export_form=form)
-    rows = log(request.actor, action=Action.READ).filter(selection.where)
+    rows = log(request.actor, action=Action.EXPORT).filter(selection.where)
     found = [line(event) for event in newest_first(rows, now=timezone.now())[: export.MOST]]
     selection.note("log.export", purpose=form.cleaned_data["purpose"])
-    name = f"loggutdrag-{timezone.localdate():%Y-%m-%d}.csv"
-    answer = HttpResponse(export.table(found), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return extract.download(export.table(found), f"loggutdrag-{timezone.localdate():%Y-%m-%d}.csv")
 
 
 def _number_url(one: Line) -> str:

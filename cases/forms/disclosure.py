@@ -14,6 +14,7 @@ from cases.forms.choices import offer
 from cases.forms.dates import day_field
 from cases.rules.codes import choices
 from cases.rules.legal_basis import codes
+from cases.rules.outside_receiver import OutsideReceiver
 
 
 class RegisterForm(forms.Form):
@@ -21,14 +22,40 @@ class RegisterForm(forms.Form):
     until = day_field(_("Till och med"), required=False)
     to = forms.ChoiceField(label=_("Mottagare"), required=False)
     basis = forms.ChoiceField(label=_("Grund"), required=False)
+    case = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, agencies: Sequence[Agency], titles: dict[str, str], **kwargs: Any
+        self,
+        *args: Any,
+        agencies: Sequence[Agency],
+        outside: Sequence[OutsideReceiver],
+        titles: dict[str, str],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         every = ("", _("Alla"))
-        offer(self, "to", [every, *((str(one.id), one.name) for one in agencies)])
+        there = [(str(one.id), one.name) for one in outside]
+        offer(self, "to", [every, *((str(one.id), one.name) for one in agencies), *there])
         offer(self, "basis", [every, *((code, titles[code]) for code in codes())])
+
+
+class ExtractForm(forms.Form):
+    """The purposes are a closed list: free text in the log could name somebody for ever."""
+
+    PURPOSES = (
+        ("", _("Välj ett syfte")),
+        ("request", _("Begäran från den som uppgifterna gäller")),
+        ("supervision", _("Tillsyn eller revision")),
+        ("incident", _("Personuppgiftsincident")),
+    )
+    purpose = forms.ChoiceField(
+        label=_("Vad ska utdraget användas till?"),
+        help_text=_(
+            "Syftet, tiden och ditt namn skrivs i loggen. Den som har skyddade personuppgifter är inte med."
+        ),
+        choices=PURPOSES,
+        error_messages={"required": _("Välj vad utdraget ska användas till.")},
+    )
 
 
 class EndForm(forms.Form):

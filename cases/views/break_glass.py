@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access import door
 from access.actor import ActingRequest, Actor
 from access.context import Banner
+from access.door import Revealed
 from access.forms import bound
 from access.log_review.barred import without_barred_numbers
 from access.log_review.events import line, newest_first
@@ -34,6 +35,8 @@ from cases.services.break_glass_log import reads_during
 from cases.services.refusals import ChangedMeanwhile
 from cases.views.conversation_text import written_sections
 from cases.views.host import needs_host
+
+LATEST_REVIEWED = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,8 +62,19 @@ def break_glass(request: ActingRequest) -> HttpResponse:
         "form": form,
         "minutes": int(opening_rule(timezone.localdate()).lasts.total_seconds() // 60),
         "demo": demo_needs_no_code(request),
+        "reviewed": _reviewed(actor),
     }
     return render(request, "cases/break_glass.html", context, status=422 if request.POST else 200)
+
+
+def _reviewed(actor: Actor) -> list[Revealed[BreakGlass]]:
+    """For who reviews such openings: those that have been, the latest first. No number: a reviewer may be barred."""
+    if not door.may_at_all(actor, "break_glass", Action.DECIDE):
+        return []
+    rows = door.visible(actor, BreakGlass).filter(reviewed_at__isnull=False)
+    latest = rows.select_related("membership__user")[:LATEST_REVIEWED]
+    shown = door.reveal(actor, latest, door.Purpose.LIST, groups=())
+    return [one for one in shown if door.may(actor, one.row, "break_glass", Action.DECIDE)]
 
 
 def _open(actor: Actor, form: BreakGlassForm, now: datetime) -> HttpResponse | None:

@@ -32,11 +32,14 @@ SHOWN = 100
 def received_reports(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     reports = door.visible(actor, ReceivedReport)
-    waiting = door.visible(actor, FeedbackRequest).filter(answered_at__isnull=True)
+    asked = door.visible(actor, FeedbackRequest)
+    waiting = asked.filter(answered_at__isnull=True)
+    answered = asked.filter(answered_at__isnull=False).order_by("-answered_at")
     context = {
         "open": _rows(request, reports.filter(state=ReportState.RECEIVED).order_by("decide_by")),
         "decided": _rows(request, reports.exclude(state=ReportState.RECEIVED)[:SHOWN]),
         "questions": door.reveal(actor, waiting, door.Purpose.LIST, groups=()),
+        "answered": door.reveal(actor, answered[:SHOWN], door.Purpose.LIST, groups=()),
         "today": timezone.localdate(),
         "is_intake": service.is_intake(actor),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -83,6 +84,7 @@ def _page(request: ActingRequest, actor: Actor, summary: Summary, problem: str) 
         "rule": rule,
         "kind_words": words("information_kind", summary.kind),
         "answers": _answers(rule, shown.text["answers"]),
+        "together": _together(actor, summary),
         "readers": [reader.reader_name for reader in summary.readers.all()],
         "problem": problem,
         "afterwards": afterwards,
@@ -95,6 +97,15 @@ def _page(request: ActingRequest, actor: Actor, summary: Summary, problem: str) 
         "nobody": waiting and not others,
     }
     return render(request, "cases/summary_detail.html", context, status=409 if problem else 200)
+
+
+def _together(actor: Actor, summary: Summary) -> list[dict[str, Any]]:
+    """The proposals of other kinds of information that were sent in the same moment."""
+    rows = door.visible(actor, Summary).filter(
+        author_id=summary.author_id, written_at=summary.written_at, to_unit=summary.to_unit
+    )
+    others = door.reveal(actor, rows.exclude(pk=summary.pk), door.Purpose.LIST, groups=())
+    return [{"row": one.row, "kind": words("information_kind", one.row.kind)} for one in others]
 
 
 def _answers(rule: LegalBasis, kept: str) -> list[dict[str, str]]:

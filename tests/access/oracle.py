@@ -171,9 +171,9 @@ def _meeting(_role: str, action: str, _holds: AbstractSet[str]) -> bool:
     return action in RW
 
 
-def _disclosure(_role: str, action: str, _holds: AbstractSet[str]) -> bool:
-    """R17: "own unit's", "SSPF's"."""
-    return action in R
+def _disclosure(role: str, action: str, _holds: AbstractSet[str]) -> bool:
+    """R17: "own unit's", "SSPF's". S14: the recipients go into what the coordinator hands to the person."""
+    return action in R or (role == "coordinator" and action == "export")
 
 
 WORK: dict[str, Callable[[str, str, AbstractSet[str]], bool]] = {
@@ -216,8 +216,10 @@ def worked_on(role: str, group: str, action: str, holds: AbstractSet[str]) -> bo
             return "going" in holds
         if group == "consent_note":
             return action == "read"
+        # R17: what the unit answers for it takes out, too, where its manager works on the case.
+        takes_out = group == "disclosure" and action == "export"
         seen = {"case", "identity", "summary", "disclosure", "consent", "consent_view"}
-        return group in seen and action in R
+        return takes_out or (group in seen and action in R)
     works = role in {"social_worker", "coordinator"} and group in WORK
     return works and WORK[group](role, action, holds)
 
@@ -227,7 +229,7 @@ LED = {
     "follow_up_due": {"list"},  # R16 "overdue list (no content)"
     "deadline": {"list"},
     "log": {"list"},  # R18 "own unit's reports"
-    "disclosure": R,  # R17 own unit
+    "disclosure": R | {"export"},  # R17 own unit, for supervision and for who asks (S14)
     "disclosure_text": {"read"},
     "summary": R,  # R6
     "consent": {
@@ -328,6 +330,8 @@ def headed(role: str, group: str, action: str, _holds: AbstractSet[str]) -> bool
         return action in R | {"decide"}
     if group == "disclosure_text":
         return action == "read"
+    if group == "disclosure" and action == "export":
+        return True  # R17 own unit, as the manager's
     return group in {"report_made", "report_feedback", "disclosure"} and action in R
 
 

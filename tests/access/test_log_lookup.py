@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from access.log_review import export
+from access import extract
 from access.log_review.events import line, log, newest_first
 from access.request_transaction import work
 from audit.models import AuditEvent
@@ -186,7 +186,7 @@ def test_no_cell_of_an_extract_can_be_a_formula(cast: Cast, client: Client, star
         cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") for cell in row
     ]
     assert any("HYPERLINK" in cell for cell in cells)
-    assert not [cell for cell in cells if cell.startswith(export.FORMULA)]
+    assert not [cell for cell in cells if cell.startswith(extract.FORMULA)]
 
 
 def test_an_extract_of_something_else_is_not_there(client: Client) -> None:

@@ -89,5 +89,6 @@ CASE_ACTIONS: Mapping[str, Act] = {
     "summary.release": Act(_("godkände och lämnade ut en sammanfattning ur %(case)s")),
     "standing.register": Act(_("registrerade ett beslut om löpande delning")),
     "standing.end": Act(_("avslutade ett beslut om löpande delning")),
+    "disclosure.export": Act(_("tog ut ett utdrag ur registret över utlämnanden")),
     "disclosure.end": Act(_("avslutade ett utlämnande ur %(case)s")),
 }
