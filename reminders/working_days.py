@@ -10,8 +10,6 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 OPENS, CLOSES = time(7), time(18)
 _SATURDAY = 5
@@ -20,6 +18,9 @@ _DAY = timedelta(days=1)
 
 @cache
 def _holidays(year: int) -> frozenset[date]:
+    # Here, since it counts out the calendars of the world when it is imported: half a second for every command.
+    import holidays
+
     # In this library the three eves are "de_facto" holidays; `public` alone lacks them.
     return frozenset(
         holidays.country_holidays(

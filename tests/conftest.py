@@ -24,6 +24,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sspf import local
 from sspf.provision import provision
+from tests.order import place_of
 from tests.site import browser, chromium, web_server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,13 @@ TEMPLATE = "sspf_test_template"
 def requires(part: str) -> bool:
     """SSPF_REQUIRE names the parts whose absence is a failure, not a skip."""
     return part in os.environ.get("SSPF_REQUIRE", "").split(",")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a parallel run (`--no-loadscope-reorder`) files are given out in this order."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: place_of(item.nodeid))
 
 
 @pytest.fixture(scope="session")

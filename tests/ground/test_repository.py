@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.order import LONG
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
 TARGETS = {
@@ -80,3 +82,8 @@ def test_no_tracked_file_is_a_secret_or_local_state():
         name for name in tracked if re.search(r"^\.(local|venv)/|/secrets/|\.pem$|\.key$", name)
     ]
     assert stray == []
+
+
+def test_the_files_that_a_parallel_run_takes_first_are_there():
+    assert len(set(LONG)) == len(LONG)
+    assert [file for file in LONG if not (ROOT / file).is_file()] == []

@@ -1,0 +1,58 @@
+"""Which files the processes of a parallel run take first: a long one that began last would be waited for."""
+
+from __future__ import annotations
+
+# Those of some ten seconds and more, the longest first; `pytest --durations=0` shows when this is out of date.
+LONG = (
+    "tests/crawl/test_crawl_social_worker.py",
+    "tests/crawl/test_crawl_coordinator.py",
+    "tests/crawl/test_crawl_manager.py",
+    "tests/crawl/test_crawl_others.py",
+    "tests/crawl/test_crawl_schools.py",
+    "tests/crypto/test_rotation.py",
+    "tests/journeys/test_pages.py",
+    "tests/bench/test_bench.py",
+    "tests/backups/test_restore.py",
+    "tests/crawl/test_agreement.py",
+    "tests/crawl/test_agreement_beside.py",
+    "tests/ground/test_run.py",
+    "tests/crypto/test_canary.py",
+    "tests/audit/test_killed.py",
+    "tests/crypto/test_every_seal.py",
+    "tests/crypto/test_rotation_master.py",
+    "tests/journeys/test_story.py",
+    "tests/crawl/test_leaks_are_found.py",
+    "tests/reminders/test_processes.py",
+    "tests/access/test_routes.py",
+    "tests/looks/test_gallery_browser.py",
+    "tests/cases/test_attachment.py",
+    "tests/audit/test_tamper_matrix.py",
+    "tests/crawl/test_places.py",
+    "tests/backups/test_backup.py",
+    "tests/audit/test_cells.py",
+    "tests/cases/test_attachment_rotated.py",
+    "tests/journeys/test_talk.py",
+    "tests/audit/test_courier.py",
+    "tests/cases/test_consent.py",
+    "tests/cases/test_disclosure.py",
+    "tests/cases/test_sealed_everywhere.py",
+    "tests/cases/test_follow_up.py",
+    "tests/access/test_throttle.py",
+    "tests/audit/test_sequencer.py",
+    "tests/cases/test_conversation.py",
+    "tests/cases/test_constant_queries.py",
+    "tests/access/test_log_unit.py",
+    "tests/cases/test_consent_writers.py",
+    "tests/audit/test_tampering.py",
+    "tests/cases/test_spine.py",
+    "tests/journeys/test_attachment.py",
+    "tests/cases/test_at_once.py",
+    "tests/access/test_policy_cells.py",
+    "tests/access/test_written.py",
+)
+_PLACES = {file: place for place, file in enumerate(LONG)}
+
+
+def place_of(nodeid: str) -> int:
+    """What to sort tests by; those of other files come behind, as they are."""
+    return _PLACES.get(nodeid.partition("::")[0], len(LONG))
