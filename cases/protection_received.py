@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from access.protection import Protection, protect
-from cases.bars import NO_BARS
+from cases.bars import NO_BARS, bars_on_person
 from cases.models import (
     FeedbackAnswer,
     FeedbackRequest,
@@ -29,7 +29,7 @@ def put_received_behind_the_door() -> None:
         ReceivedReport,
         Protection(
             head="received_report",
-            bars=NO_BARS,
+            bars=bars_on_person("person_id"),
             relations={"report_intake": in_my_unit},
             sealed={"received_report": ("child", "reporter", "reference")},
         ),
@@ -38,7 +38,7 @@ def put_received_behind_the_door() -> None:
         FeedbackRequest,
         Protection(
             head="feedback_request",
-            bars=NO_BARS,
+            bars=bars_on_person("report__person_id"),
             relations={"report_intake": in_my_unit},
             sealed={"feedback_request": ("child", "received_by", "reason")},
         ),
@@ -69,7 +69,7 @@ def put_received_behind_the_door() -> None:
         PoliceRequest,
         Protection(
             head="police_request",
-            bars=NO_BARS,
+            bars=bars_on_person("person_id"),
             relations={"decider": decider, "deputy": deputy},
             sealed={"police_request": ("about", "wanted", "purpose", "officer", "reason")},
         ),

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Membership, PartitionModel, Unit
+from cases.models.person import Person
 from crypto.fields import SealedField
 
 
@@ -69,6 +70,8 @@ class PoliceRequest(PartitionModel):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=0)
+    # Known here, and then the bars reach the question too.
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["answer_by", "received_at", "id"]

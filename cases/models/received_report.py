@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Membership, PartitionModel, Unit
+from cases.models.person import Person
 from crypto.fields import SealedField
 
 
@@ -40,6 +41,8 @@ class ReceivedReport(PartitionModel):
     decided_on = models.DateField(null=True)
     decided_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=0)
+    # Known here, and then the bars reach the report too; most who are reported are not.
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["received_at", "id"]

@@ -12,15 +12,15 @@ from access.models import Membership
 from access.policy import Action
 from access.request_transaction import record
 from cases.bars import bars_on_case
-from cases.models import BreakGlass, Case, NamedAccess, PersonIdentifier
+from cases.models import BreakGlass, Case, NamedAccess
 from cases.models.case import ENDED_STAGES
 from cases.rules.break_glass import opening_rule
 from cases.rules.identity_number import IdentityNumber
 from cases.services.break_glass_reviewer import KIND, ask, reviewer_of
 from cases.services.case_seal import seal_texts
 from cases.services.consent import hold_case
+from cases.services.identifier import people_known
 from cases.services.refusals import ChangedMeanwhile
-from crypto.blind import look_up
 from reminders.services import finish
 from reminders.working_days import local_date
 
@@ -75,7 +75,7 @@ def case_numbered(actor: Actor, sought: str | IdentityNumber) -> Case:
     if isinstance(sought, str):
         found = Case.objects.filter(number=sought)
     else:
-        found = Case.objects.filter(person_id__in=_people(actor, sought))
+        found = Case.objects.filter(person_id__in=people_known(actor, sought))
     open_first = sorted(
         found.exclude(bars_on_case("pk")["conflict"](actor)),
         key=lambda case: (case.stage in ENDED_STAGES, -case.opened_at.timestamp()),
@@ -83,18 +83,6 @@ def case_numbered(actor: Actor, sought: str | IdentityNumber) -> Case:
     if not open_first:
         raise NoSuchCase
     return open_first[0]
-
-
-def _people(actor: Actor, number: IdentityNumber) -> set[UUID]:
-    """Whoever has or had the number in the actor's own agency, seen or unseen otherwise."""
-    return look_up(
-        number.digits,
-        lambda indexes: set(
-            PersonIdentifier.objects.filter(index__in=indexes).values_list("person_id", flat=True)
-        ),
-        municipality_id=actor.municipality_id,
-        agency_id=actor.agency_id,
-    )
 
 
 def open_in_emergency(

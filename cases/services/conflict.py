@@ -12,6 +12,7 @@ from access.models import Membership, PartitionModel, Role
 from access.policy import Action
 from access.request_transaction import record
 from cases.models import Assignment, Case, Concern, Conflict, ConflictKind, NamedAccess
+from cases.services.about import pass_on_what_is_barred
 from cases.services.acting import acting_membership
 from cases.services.assignment import LEADERS, pass_duties, people_on
 from cases.services.protection import may_work_with
@@ -91,6 +92,7 @@ def declare(
             person_id=case.person_id,
             reason=_sealed(case, Scope.PERSON, case.person_id, row_id, reason),
         )
+    pass_on_what_is_barred(case.person, today=today)
     record(
         "conflict.declare",
         object_type="access.membership",

@@ -50,6 +50,18 @@ def indexes_of(actor: Actor, number: IdentityNumber) -> list[bytes]:
     )
 
 
+def people_known(actor: Actor, number: IdentityNumber) -> set[UUID]:
+    """Whoever has or had the number in the actor's own agency, seen or unseen: never to be told. The caller notes the search."""
+    return look_up(
+        number.digits,
+        lambda indexes: set(
+            PersonIdentifier.objects.filter(index__in=indexes).values_list("person_id", flat=True)
+        ),
+        municipality_id=actor.municipality_id,
+        agency_id=actor.agency_id,
+    )
+
+
 def people_with_number(actor: Actor, number: IdentityNumber) -> set[UUID]:
     """The persons with that number, now or earlier, whom the actor may see. The caller notes the search."""
     mine = door.visible(actor, PersonIdentifier)

@@ -21,6 +21,7 @@ from cases.models import (
     ProtectionState,
 )
 from cases.rules.protection import level, lowers
+from cases.services.about import pass_on_what_is_barred
 from cases.services.acting import acting_membership
 from cases.services.assignment import pass_duties, people_on
 from cases.services.protection import (
@@ -98,6 +99,7 @@ def raise_level(
     ProtectionChange.objects.filter(person=person, state=ProtectionState.WAITING).update(
         state=ProtectionState.REFUSED, decided_at=now
     )
+    pass_on_what_is_barred(person, today=today)
     _record("person.protect", case, person)
 
 

@@ -17,15 +17,19 @@ from access import door
 from access.actor import ActingRequest
 from access.forms import bound
 from access.held import take_back
+from cases.forms.person_number import PersonNumberForm
 from cases.forms.received_report import DecisionForm, ProtectionForm, ReceivedReportForm
 from cases.models import FeedbackRequest, ReceivedReport, ReportState
 from cases.rules.report_dates import legal_limit
 from cases.services import received_report as service
+from cases.services.about import tie_report
 from cases.services.once import row_of
 from cases.services.refusals import ChangedMeanwhile
 from cases.views.seen_version import seen_version
 
 SHOWN = 100
+# Said after a number has been tried, whatever came of it.
+TRIED = "provat"
 
 
 @require_GET
@@ -90,11 +94,13 @@ def received_report(request: ActingRequest, pk: UUID) -> HttpResponse:
         received_on=timezone.localdate(report.received_at),
         initial={"decided_on": timezone.localdate()},
     )
+    about = PersonNumberForm(given if act == "tie" else None, has_number=False)
     problem = ""
     if request.method == "POST":
         try:
-            if _do(request, report, {"protect": protect, "decide": decide}.get(act), act):
-                return redirect("received_report", pk=pk)
+            forms_of = {"protect": protect, "decide": decide, "tie": about}
+            if _do(request, report, forms_of.get(act), act):
+                return redirect(f"{request.path}?{TRIED}" if act == "tie" else request.path)
         except ChangedMeanwhile:
             problem = _("En kollega har just ändrat här. Titta vad som gäller nu och försök igen.")
         except service.AssessFirst:
@@ -104,6 +110,8 @@ def received_report(request: ActingRequest, pk: UUID) -> HttpResponse:
         "limit": legal_limit(report.decide_by),
         "protect": protect,
         "decide": decide,
+        "about": about,
+        "tried": TRIED in request.GET,
         "questions": door.reveal(
             actor,
             door.visible(actor, FeedbackRequest).filter(report=report),
@@ -134,6 +142,13 @@ def _do(request: ActingRequest, report: ReceivedReport, form: forms.Form | None,
             report=report,
             state=ReportState(given["state"]),
             decided_on=given["decided_on"],
+            seen_version=seen,
+            today=timezone.localdate(),
+        ),
+        "tie": lambda given: tie_report(
+            actor=request.actor,
+            report=report,
+            number=given["number"],
             seen_version=seen,
             today=timezone.localdate(),
         ),

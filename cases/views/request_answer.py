@@ -18,16 +18,19 @@ from access.actor import ActingRequest
 from access.forms import bound
 from access.held import take_back
 from access.policy import Action
+from cases.forms.person_number import PersonNumberForm
 from cases.forms.request_answer import DeputyForm, RefuseForm, ReleaseForm
 from cases.models import PoliceRequest, RequestDeputy, RequestState
 from cases.rules.legal_basis import Question, in_force
 from cases.services import request_answer as service
 from cases.services import request_deputy as deputies
+from cases.services.about import tie_request
 from cases.services.police_request import OTHER, route_to
 from cases.services.refusals import ChangedMeanwhile
 from cases.services.request_answer import way_on
 from cases.services.sharing import Answer, ShareRefused
 from cases.views.police_request import basis_words, kind_words, titles
+from cases.views.received_report import TRIED
 from cases.views.seen_version import seen_version
 from cases.views.text_guard import stays, stranger_passes
 
@@ -51,10 +54,20 @@ def police_request(request: ActingRequest, pk: UUID) -> HttpResponse:
     refuse = RefuseForm(given if act in {"refuse", "elsewhere"} else None, questions=questions)
     if act == "elsewhere":
         refuse.fields.pop("ground", None)
+    about = PersonNumberForm(given if act == "tie" else None, has_number=False)
     problem = ""
     if request.method == "POST":
         try:
-            if _do(request, row, act, release=release, refuse=refuse):
+            if act == "tie" and about.is_valid():
+                tie_request(
+                    actor=actor,
+                    request=row,
+                    number=about.cleaned_data["number"],
+                    seen_version=seen_version(request),
+                    today=timezone.localdate(),
+                )
+                return redirect(f"{request.path}?{TRIED}")
+            if act != "tie" and _do(request, row, act, release=release, refuse=refuse):
                 return redirect("police_request", pk=pk)
         except ChangedMeanwhile:
             problem = _(
@@ -80,6 +93,8 @@ def police_request(request: ActingRequest, pk: UUID) -> HttpResponse:
         ),
         "way_on": way_on(row) if row.state != RequestState.WAITING else "",
         "may_share": routes.may_enter(actor, "share_new"),
+        "about": about,
+        "tried": TRIED in request.GET,
         "problem": problem,
         "today": timezone.localdate(),
     }

@@ -21,6 +21,8 @@ CASE_ACTIONS: Mapping[str, Act] = {
     "request.deputy_end": Act(_("avslutade en ställföreträdares tid")),
     "report.receive": Act(_("registrerade en orosanmälan som har kommit in")),
     "report.assess_protection": Act(_("antecknade att en skyddsbedömning är gjord")),
+    "report.tie": Act(_("prövade ett nummer mot en orosanmälan")),
+    "request.tie": Act(_("prövade ett nummer mot en fråga från polisen")),
     "report.decide": Act(_("antecknade beslutet efter en förhandsbedömning")),
     "report.take_over": Act(_("tog över ansvaret för en orosanmälan")),
     "feedback.ask": Act(_("bad socialtjänsten om återkoppling på en orosanmälan")),
