@@ -59,6 +59,7 @@ class ActingRequest(HttpRequest):
 
     user: User
     actor: Actor
+    memberships: list[Membership]
 
 
 def signed_in(request: HttpRequest) -> User:

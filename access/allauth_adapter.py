@@ -20,7 +20,7 @@ from crypto.seal import open_system, seal_system
 PURPOSE = "mfa"
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by an administrator, never by oneself."""
         return False
@@ -40,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return not any(time.time() - record["at"] < REAUTHENTICATION_TIMEOUT for record in records)
 
 
-class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     def encrypt(self, text: str) -> str:
         return base64.b64encode(seal_system(text.encode(), purpose=PURPOSE)).decode()
 

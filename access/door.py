@@ -19,19 +19,19 @@ from django.utils.translation import gettext as _
 
 from access.actor import Actor
 from access.asking import NotHere as NotHere  # noqa: PLC0414 - part of the door, for whoever reads through it
-from access.asking import demand as demand  # noqa: PLC0414
-from access.asking import demand_of_role as demand_of_role  # noqa: PLC0414
-from access.asking import may as may  # noqa: PLC0414
-from access.asking import may_at_all as may_at_all  # noqa: PLC0414
-from access.asking import may_create as may_create  # noqa: PLC0414
-from access.asking import refuse as refuse  # noqa: PLC0414
+from access.asking import demand as demand  # noqa: PLC0414 - as above
+from access.asking import demand_of_role as demand_of_role  # noqa: PLC0414 - as above
+from access.asking import may as may  # noqa: PLC0414 - as above
+from access.asking import may_at_all as may_at_all  # noqa: PLC0414 - as above
+from access.asking import may_create as may_create  # noqa: PLC0414 - as above
+from access.asking import refuse as refuse  # noqa: PLC0414 - as above
 from access.marks import readable, terms_of, way
 from access.models.partition import PartitionModel
 from access.policy import Action
 from access.protection import protection_of
 from access.request_transaction import current_work
-from access.revealed import Purpose as Purpose  # noqa: PLC0414
-from access.revealed import Revealed as Revealed  # noqa: PLC0414
+from access.revealed import Purpose as Purpose  # noqa: PLC0414 - as above
+from access.revealed import Revealed as Revealed  # noqa: PLC0414 - as above
 from crypto.errors import KeyMissing, SealBroken
 from crypto.file_seal import open_file
 from crypto.seal import Binding, open_batch
@@ -126,7 +126,7 @@ def fits_unseen(rows: QuerySet[M], name: str, fit: Callable[[str], float]) -> li
 def _cells(rows: QuerySet[M], name: str) -> Iterator[tuple[UUID, str]]:
     filled = rows.filter(**{f"{name}__isnull": False})
     cells = list(filled.values_list("pk", "municipality_id", "agency_id", name))
-    uid = rows.model._meta.get_field(name).uid  # type: ignore[union-attr]
+    uid = rows.model._meta.get_field(name).uid  # type: ignore[union-attr]  # a sealed field
     texts = _each(
         [
             (sealed, Binding(uid, municipality, agency, pk))
@@ -177,7 +177,7 @@ def _open(
                 opened.text[name] = ""
                 if getattr(row, name) is None:
                     continue
-                uid = type(row)._meta.get_field(name).uid  # type: ignore[union-attr]
+                uid = type(row)._meta.get_field(name).uid  # type: ignore[union-attr]  # a sealed field
                 sealed.append(
                     (getattr(row, name), Binding(uid, row.municipality_id, row.agency_id, row.pk))
                 )
@@ -217,7 +217,7 @@ def reveal_file(
         raise NotHere
     _note_read(actor, row, {group: relation}, purpose)
     field = type(row)._meta.get_field(name)
-    binding = Binding(field.uid, row.municipality_id, row.agency_id, row.pk)  # type: ignore[union-attr]
+    binding = Binding(field.uid, row.municipality_id, row.agency_id, row.pk)  # type: ignore[union-attr]  # a sealed field
     return open_file(file_key, binding, chunks)
 
 
@@ -275,5 +275,5 @@ def open_for_system(
             purpose=Purpose.SYSTEM,
         )
     )
-    uid = type(row)._meta.get_field(name).uid  # type: ignore[union-attr]
+    uid = type(row)._meta.get_field(name).uid  # type: ignore[union-attr]  # a sealed field
     return open_batch([(sealed, Binding(uid, *place, row.pk))])[0]

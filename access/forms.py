@@ -20,7 +20,7 @@ def bound(request: HttpRequest, form_class: type[F], **kwargs: Any) -> F:
     held = take_back(request)
     if held is not None:
         form = form_class(held, **kwargs)
-        form.given_back = True  # type: ignore[attr-defined]
+        form.given_back = True  # type: ignore[attr-defined]  # for the template alone
         return form
     return form_class(**kwargs)
 

@@ -50,7 +50,7 @@ def hold(actor: Actor, *, path: str, fields: QueryDict) -> None:
 
 def take_back(request: HttpRequest) -> QueryDict | None:
     """What was held for this page, once; None where nothing was."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # an ActingRequest: only pages for people at work take back
     row = door.visible(actor, HeldForm).filter(path=request.path).first()
     if row is None:
         return None

@@ -21,7 +21,7 @@ RELATION = "door_"
 CONDITION = "door_if_"
 KIND = "door_of_"
 BAR = "door_bar_"
-TRUE = Value(True, output_field=BooleanField())  # noqa: FBT003
+TRUE = Value(True, output_field=BooleanField())  # noqa: FBT003 - an SQL literal, no switch
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class ActivateForm(ActivateTOTPForm):  # type: ignore[misc]
+class ActivateForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
     """allauth keeps the secret as plain text in the session, which is a row of the database."""
 
     code = forms.CharField(

@@ -32,7 +32,7 @@ class SessionGuard:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.actor = None  # type: ignore[attr-defined]
+        request.actor = None  # type: ignore[attr-defined]  # becomes an ActingRequest
         return self.get_response(request)
 
     def process_view(
@@ -62,7 +62,7 @@ class SessionGuard:
             _remember_seen(session, now)
         if not _second_factor(request) and not routes.works_before_second_factor(route):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
-        request.actor = actor  # type: ignore[attr-defined]
+        request.actor = actor  # type: ignore[attr-defined]  # becomes an ActingRequest
         if actor is None and not routes.works_without_membership(route):
             return HttpResponseRedirect(reverse("no_membership"))
         stops = strayed and not routes.is_about_the_account(route)
@@ -72,7 +72,7 @@ class SessionGuard:
 def _choose_actor(request: HttpRequest) -> Actor | None:
     """The chosen membership if it is in force, else the first that is; ended ones fall away by themselves."""
     held = memberships_in_force(signed_in(request), timezone.localdate())
-    request.memberships = held  # type: ignore[attr-defined]
+    request.memberships = held  # type: ignore[attr-defined]  # becomes an ActingRequest
     chosen = request.session.get(MEMBERSHIP_KEY)
     for membership in held:
         if str(membership.id) == chosen:

@@ -11,7 +11,7 @@ from access.accounts.invitation import send
 from access.log_review.monthly import draw_everywhere
 
 
-@shared_task(name="access.log_review_month", acks_late=True)  # type: ignore[untyped-decorator]
+@shared_task(name="access.log_review_month", acks_late=True)  # type: ignore[untyped-decorator]  # celery has no types
 def log_review_month() -> None:
     """Draw last month's sample in every agency that has somebody who reviews its log."""
     draw_everywhere(today=timezone.localdate())

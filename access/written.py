@@ -114,7 +114,7 @@ def written(word: Word, actor: Actor, model: type[Model], *, negated: bool = Fal
 
 
 @lru_cache(maxsize=4096)
-def _text(word: Word, model: type[Model], role: str, _today: date, negated: bool) -> Text | None:  # noqa: FBT001
+def _text(word: Word, model: type[Model], role: str, _today: date, negated: bool) -> Text | None:  # noqa: FBT001 - a key of the cache, all positional
     """None where it has to be built anew each time: it joins another table to the row's, or names the moment."""
     anybody = Anybody(role)
     holds = word(cast(Actor, anybody))

@@ -54,7 +54,7 @@ def _next(request: HttpRequest) -> str:
 @require_POST
 def switch_membership(request: ActingRequest, pk: UUID) -> HttpResponse:
     """Only to a membership of one's own that is in force today."""
-    if pk not in {membership.id for membership in request.memberships}:  # type: ignore[attr-defined]
+    if pk not in {membership.id for membership in request.memberships}:
         raise Http404
     request.session[MEMBERSHIP_KEY] = str(pk)
     # What another tab still shows was written for the membership left: its forms are refused from now on.

@@ -17,7 +17,7 @@ from access.actor import signed_in
 from access.views.demo import demo_cast
 
 
-class SignIn(account.LoginView):  # type: ignore[misc]
+class SignIn(account.LoginView):  # type: ignore[misc]  # allauth has no types
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         cast = demo_cast() if settings.DEMO else []
         context: dict[str, Any] = super().get_context_data(**kwargs)
