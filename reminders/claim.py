@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
+from access.request_transaction import record
 from reminders.failpoint import Point, reach
 from reminders.models import Reminder
 from reminders.rules import Channel
@@ -34,8 +35,9 @@ WHERE id IN (
 
 # After an outage only the highest stage that is due is sent; the ones below it say nothing new.
 _SUPERSEDE = """
-UPDATE reminders_reminder SET status = 'superseded'
-WHERE id IN (
+UPDATE reminders_reminder AS row SET status = 'superseded'
+FROM reminders_deadline AS deadline
+WHERE deadline.id = row.deadline_id AND row.id IN (
     SELECT lower.id FROM reminders_reminder AS lower
     WHERE lower.status IN ('pending', 'unknown') AND lower.next_at <= %(now)s
       AND EXISTS (
@@ -47,6 +49,7 @@ WHERE id IN (
       )
     FOR UPDATE OF lower SKIP LOCKED
 )
+RETURNING row.id, row.channel, deadline.label
 """
 
 _POSTPONE = """
@@ -105,6 +108,14 @@ def claim_due(*, now: datetime, batch: int = BATCH) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRE)
         cursor.execute(_SUPERSEDE, {"now": now})
+        for pk, channel, label in cursor.fetchall():
+            record(
+                "reminder.superseded",
+                object_type="reminders.reminder",
+                object_id=pk,
+                case=(None, label),
+                basis=channel,
+            )
         if not is_open(now):
             cursor.execute(_POSTPONE, {"now": now, "opens": next_open(now)})
         cursor.execute(_CLAIM, {"claim": claim, "now": now, "lease": LEASE, "batch": batch})

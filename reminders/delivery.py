@@ -38,9 +38,11 @@ def deliver(claimed: Claimed, *, actor: Actor, now: datetime) -> Outcome | None:
 def _send(claimed: Claimed, *, actor: Actor, now: datetime) -> Outcome | None:
     with work(actor):
         reminder = (
-            Reminder.objects.select_related("deadline__unit").filter(pk=claimed.reminder_id).get()
+            Reminder.objects.select_related("deadline__unit").filter(pk=claimed.reminder_id).first()
         )
         reach(Point.MAIL_READ)
+        if reminder is None:
+            return None  # erased since it was claimed
         if not still_wanted(reminder):
             let_go([claimed], status=Reminder.Status.CANCELLED)
             return None

@@ -34,8 +34,6 @@ class Reminder(PartitionModel):
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField()
-    # After an outage, one mail to a person for all that is late: its rows share this, and the Message-ID.
-    bundle = models.UUIDField(null=True)
 
     class Meta:
         ordering = ["next_at", "id"]

@@ -62,6 +62,9 @@ OWN_ACTIONS: Mapping[str, Act] = {
     "absence.end": Act(_("skrev upp att någon är tillbaka")),
     "reminder.retry": Act(_("skickade en påminnelse igen som inte hade kommit fram")),
     "clock.trust": Act(_("intygade att klockan går rätt, så att påminnelser skickas igen")),
+    "reminder.superseded": Act(
+        _("skickade inte en påminnelse om %(number)s, som en senare ersätter")
+    ),
     "reminder.sent": Act(_("skickade en påminnelse om %(number)s")),
     "deadline.move": Act(_("flyttade ett datum i %(number)s")),
     "deadline.reassign": Act(_("gav ansvaret för ett datum i %(number)s till en kollega")),

@@ -1,4 +1,4 @@
-"""Delivers what is due, once, without Celery and Redis: for cron, and for when Redis is down."""
+"""Delivers what is due, once, and looks for what was lost, without Celery and Redis: for cron, and for when Redis is down."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from reminders import engine
+from reminders.reconciler import reconcile
 
 
 class Command(BaseCommand):
@@ -24,7 +25,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print how many ended in which way."""
-        tally = engine.tick(_moment(options["at"]))
+        moment = _moment(options["at"])
+        tally = engine.tick(moment)
+        if moment is None:
+            tally.update({f"found {check}": count for check, count in reconcile().items()})
         self.stdout.write(
             ", ".join(f"{outcome}: {count}" for outcome, count in sorted(tally.items()))
             or "nothing due"
