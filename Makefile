@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 BOOTSTRAP = exec "$(or $(PYTHON),$(error SSPF needs Python 3.11 or later))" bootstrap.py
 export PORT
 
-.PHONY: help run test check fix messages lock reset tick verify backup restore bench crawl shell
+.PHONY: help run test check fix messages lock reset tick verify backup restore bench crawl chaos shell
 
 help: ## list these commands
 	@grep -hE '^[a-z]+: .*## ' Makefile | sed -E 's/^([a-z]+): .*## /  make \1\t/' | expand -t 16
@@ -48,6 +48,9 @@ bench: ## measure the goals (some 12 minutes) and write docs/performance.md; ONL
 
 crawl: ## the canary crawl: every page as every role, and its totals
 	@$(BOOTSTRAP) crawl
+
+chaos: ## kill everything for five minutes and count reminders (some 15 minutes in all); ONLY=failpoints for one part
+	@$(BOOTSTRAP) chaos $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(DEADLINES),--deadlines $(DEADLINES))
 
 shell: ## open a Python shell with Django in it
 	@$(BOOTSTRAP) shell

@@ -29,6 +29,7 @@ COMMANDS = {
     "restore": "sspf.backups.restore",
     "bench": "bench",
     "crawl": "tests.crawl",
+    "chaos": "tests.chaos",
 }
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
-from django.db import Error, connection
+from django.db import connection
 
 from access.actor import Actor
 from access.request_transaction import work
@@ -29,6 +26,7 @@ from tests.chaos.nemesis import Nemesis
 from tests.chaos.people import colleagues, owe
 from tests.chaos.place import Place
 from tests.chaos.servers import Servers
+from tests.chaos.steady import Steady
 
 # Much shorter than the product's, so that many pauses outlast them. The mail server's time-out fits into the lease.
 LEASE, PATIENCE, TIMEOUT = 6.0, 2.0, 0.8
@@ -79,6 +77,17 @@ class Outcome:
         return sum(max(t.mails - 1 - t.cut_off, 0) for t in self.told.values())
 
     @property
+    def kept(self) -> bool:
+        """The promise: nothing lost, notices once, mails twice only in the window."""
+        return not (
+            self.lost
+            or self.unfinished
+            or self.notices_doubled
+            or self.outside_the_window
+            or self.unknown_mails
+        )
+
+    @property
     def unfinished(self) -> int:
         return sum((t.inbox, t.mail) != ("sent", "sent") for t in self.told.values())
 
@@ -120,11 +129,12 @@ def run(
     actor = Cast().actor("koordinator")
     crew = Crew(place, OURS)
     nemesis = Nemesis(crew, servers, seed=seed, between=between, pauses=pauses)
-    debts = _Debts(
-        actor,
-        people=iter(colleagues(actor, 2 * deadlines)),
-        due_on=local_date(place.epoch),
-        deadlines=deadlines,
+    people, due_on = iter(colleagues(actor, 2 * deadlines)), local_date(place.epoch)
+    acknowledged = set[UUID]()
+    # What failed with the database is set anew, for somebody else.
+    debts = Steady(
+        lambda: acknowledged.add(owe(actor, people, due_on=due_on)[0]),
+        number=deadlines,
         seconds=seconds * 0.9,
     )
     try:
@@ -136,38 +146,7 @@ def run(
     finally:
         crew.stop()
     _catch_up(place)
-    return _look(place, nemesis, debts)
-
-
-class _Debts(threading.Thread):
-    """Sets one deadline after the other; what fails with the database is set anew, for somebody else."""
-
-    def __init__(
-        self,
-        actor: Actor,
-        *,
-        people: Iterator[UUID],
-        due_on: date,
-        deadlines: int,
-        seconds: float,
-    ) -> None:
-        super().__init__(daemon=True)
-        self.acknowledged = dict[UUID, str]()
-        self.actor, self._people, self._due_on = actor, people, due_on
-        self._deadlines, self._every = deadlines, seconds / deadlines
-
-    def run(self) -> None:
-        started = time.monotonic()
-        while len(self.acknowledged) < self._deadlines:
-            time.sleep(max(0.0, started + len(self.acknowledged) * self._every - time.monotonic()))
-            try:
-                pk, message_id = owe(self.actor, self._people, due_on=self._due_on)
-            except Error:
-                connection.close()
-                time.sleep(0.2)
-            else:
-                self.acknowledged[pk] = message_id
-        connection.close()
+    return _look(place, nemesis, actor, acknowledged)
 
 
 def _catch_up(place: Place) -> None:
@@ -203,12 +182,13 @@ GROUP BY d.id
 """
 
 
-def _look(place: Place, nemesis: Nemesis, debts: _Debts) -> Outcome:
+def _look(place: Place, nemesis: Nemesis, actor: Actor, acknowledged: set[UUID]) -> Outcome:
     mails = taken(place.folder)
     with psycopg.connect(place.superuser) as database:
         rows = database.execute(_LOOK).fetchall()
     told, known = dict[UUID, Told](), set[str]()
-    with work(debts.actor):
+    connection.close()  # The server that it was to may have been killed.
+    with work(actor):
         reminders = Reminder.objects.in_bulk([row[4] for row in rows])
     for pk, notices, inbox, mail, mail_id, cut_off in rows:
         mark = message_id(reminders[mail_id])
@@ -217,7 +197,7 @@ def _look(place: Place, nemesis: Nemesis, debts: _Debts) -> Outcome:
     return Outcome(
         faults=nemesis.done,
         kills=nemesis.kills,
-        acknowledged=frozenset(debts.acknowledged),
+        acknowledged=frozenset(acknowledged),
         told=told,
         unknown_mails=len(mails.keys() - known),
     )

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,3 +111,15 @@ def _copy(source: str, target: str) -> None:
         check=True,
     )
     assert dump.wait(60) == 0
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """Under `.local`, which PostgreSQL's unprivileged user can get through."""
+    local.prepare()
+    folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=local.LOCAL))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

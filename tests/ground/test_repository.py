@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
 TARGETS = {
     "help", "run", "test", "check", "fix", "messages", "lock", "reset", "tick", "verify", "shell",
-    "bench", "backup", "restore", "crawl",
+    "bench", "backup", "restore", "crawl", "chaos",
 }  # fmt: skip
 
 
