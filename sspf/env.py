@@ -238,6 +238,9 @@ def database() -> dict[str, Any]:
         options["options"] = (
             "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
         )
+    elif role() == "worker":
+        # One that was paused in a transaction would hold its locks, and with them the others, until it wakes.
+        options["options"] = "-c idle_in_transaction_session_timeout=120s"
     options |= dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
