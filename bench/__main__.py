@@ -12,7 +12,7 @@ import django
 from bench import database, report
 from bench.figure import Figure, Plan
 
-GROUPS = ("open", "blind", "names", "list", "cost", "peers", "verify", "rotation")
+GROUPS = ("open", "blind", "names", "list", "cost", "peers", "verify", "rotation", "reminders")
 MODULES = {"open": "opening", "verify": "verifying", "list": "listing"}
 
 
