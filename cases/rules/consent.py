@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from cases.rules.age import age_on, birthday
 from cases.rules.law import NoRule, in_force, rows
 
 
@@ -48,18 +49,13 @@ class SignerRule:
         ]
 
 
-def age_on(born: date, on: date) -> int:
-    """Whole years; somebody born on 29 February has the birthday on 1 March in other years."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
 def eighteenth(born: date) -> date:
     """The day guardianship ends (FB 6:2), as the table says it: the first on which no guardian signs."""
     first = min(row["valid_from"] for row in rows("consent_signer"))
     for age in range(131):
-        birthday = _birthday(born, age)
-        if _national(age, max(birthday, first))["guardians"] == Guardians.NONE:
-            return birthday
+        day = birthday(born, age)
+        if _national(age, max(day, first))["guardians"] == Guardians.NONE:
+            return day
     raise NoRule("consent_signer: guardians sign for ever")
 
 
@@ -231,10 +227,3 @@ def _national(age: int, on: date) -> Mapping[str, Any]:
 def _validity(on: date) -> Mapping[str, Any]:
     row = in_force("consent", on)[-1]
     return {name: row[name] for name in ("max_months", "default_months")}
-
-
-def _birthday(born: date, age: int) -> date:
-    try:
-        return born.replace(year=born.year + age)
-    except ValueError:
-        return date(born.year + age, 3, 1)

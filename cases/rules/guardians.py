@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from cases.rules.age import age_on
 from cases.rules.law import in_force
 
 
@@ -23,7 +24,7 @@ def who_has_a_say(born: date | None, on: date) -> Say:
     if born is None or not found:
         return Say.UNKNOWN
     rule = found[-1]
-    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    age = age_on(born, on)
     if age >= rule["guardians_until"]:
         return Say.YOUTH
     return Say.GUARDIANS_AND_YOUTH if age >= rule["own_say_from"] else Say.GUARDIANS

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from cases.rules.age import age_on
 from cases.rules.law import NoRule
 from cases.rules.legal_row import (
     Act,
@@ -41,7 +42,6 @@ __all__ = [
     "title_of",
     "verdict_for",
     "version_of",
-    "years_old",
 ]
 
 GENERAL = {
@@ -149,11 +149,6 @@ def verdict_for(
     raise NoRule(code)
 
 
-def years_old(born: date, on: date) -> int:
-    """Whole years on that day; born on 29 February, a year older on 1 March of other years."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
 def _verdict(
     code: str,
     sender: Party,
@@ -216,7 +211,7 @@ def _age_fails(row: Mapping[str, Any], born: date | None, on: date) -> Iterator[
         if not row.get("age_may_be_unknown"):
             yield "age_unknown"
         return
-    age = years_old(born, on)
+    age = age_on(born, on)
     if not row.get("min_age", 0) <= age < row.get("max_age", age + 1):
         yield "age"
 

@@ -19,7 +19,7 @@ from cases.rules.consent import eighteenth
 from cases.services.case_seal import uid_of
 from cases.services.consent import hold_case
 from cases.services.consent_lapse import expire
-from cases.services.guardian import end_guardians_at_eighteen
+from cases.services.guardian_end import end_guardians_at_eighteen
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
 from reminders.services import set_deadline

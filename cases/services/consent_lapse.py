@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from access.request_transaction import record
 from cases.models import Case, Consent, ConsentEvent
@@ -12,6 +12,7 @@ from cases.rules.consent_answers import TURNS_EIGHTEEN
 from cases.services.case_stop import StoppedBecause, freeze
 from cases.services.consent_ends import end_what_rests
 from cases.services.consent_events import append, has
+from cases.services.guardian_end import end_guardians_at_eighteen
 from reminders.services import finish
 from reminders.working_days import local_date
 
@@ -34,6 +35,9 @@ def lapse(case: Case, now: datetime) -> int:
             consent=consent, kind=Kind.GIVEN, basis=TURNS_EIGHTEEN
         ).exists()
         expire(consent, turned_eighteen=turned, now=now)
+        if turned:
+            # Its last day was set to the eve of the birthday.
+            end_guardians_at_eighteen(case, consent.valid_to + timedelta(days=1))
     return len(over)
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID, uuid4, uuid5
 
 from access import door
 from access.actor import Actor
 from access.policy import Action
-from access.request_transaction import record
 from cases.models import Case, Guardian
 from cases.models.case import ENDED_STAGES
 from cases.rules.codes import row_of
 from cases.services.consent import hold_case
+from cases.services.guardian_end import note_guardian
 from cases.services.refusals import CaseStopped
 from crypto.keys import DataKey, Scope, data_key
 from crypto.seal import seal
@@ -76,7 +76,7 @@ def add_guardian(*, actor: Actor, case: Case, facts: GuardianFacts, now: datetim
             for name in TEXTS
         },
     )
-    _note("guardian.add", guardian, case)
+    note_guardian("guardian.add", guardian, case)
     return guardian
 
 
@@ -88,16 +88,7 @@ def end_guardian(
     hold_case(case)
     guardian.ends_on = max(last_day, guardian.starts_on)
     guardian.save(update_fields=["ends_on"])
-    _note("guardian.end", guardian, case)
-
-
-def end_guardians_at_eighteen(case: Case, birthday: date) -> None:
-    """No guardian from the birthday on (FB 6:2)."""
-    eve = birthday - timedelta(days=1)
-    for guardian in Guardian.objects.filter(person_id=case.person_id).exclude(ends_on__lte=eve):
-        guardian.ends_on = max(eve, guardian.starts_on)
-        guardian.save(update_fields=["ends_on"])
-        _note("guardian.end", guardian, case)
+    note_guardian("guardian.end", guardian, case)
 
 
 def _key(case: Case) -> DataKey:
@@ -106,13 +97,4 @@ def _key(case: Case) -> DataKey:
         agency_id=case.agency_id,
         scope=Scope.PERSON,
         scope_id=case.person_id,
-    )
-
-
-def _note(action: str, guardian: Guardian, case: Case) -> None:
-    record(
-        action,
-        object_type="cases.guardian",
-        object_id=guardian.id,
-        case=(case.id, case.number),
     )

@@ -122,7 +122,9 @@ def test_a_no_of_one_who_must_sign_ends_it_and_of_one_who_need_not_does_not() ->
     [
         (date(2008, 11, 23), date(2026, 11, 22)),
         (date(2009, 1, 1), date(2026, 12, 31)),
-        (date(2008, 2, 29), date(2026, 2, 28)),
+        # Lagen 1930:173, 1 §: where February has no 29th, its last day is the one.
+        (date(2008, 2, 29), date(2026, 2, 27)),
+        (date(2010, 2, 28), date(2028, 2, 27)),
         (date(2008, 12, 1), date(2026, 11, 30)),
     ],
 )
