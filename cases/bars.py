@@ -11,7 +11,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from access.actor import Actor
-from cases.models import Conflict, Consent, ConsentEvent, NamedAccess, Person
+from cases.models import (
+    Conflict,
+    Consent,
+    ConsentEvent,
+    MeetingCallEnd,
+    NamedAccess,
+    Person,
+)
 from cases.models.case import ENDED_STAGES, LAPSING_STAGES, OPEN_STAGES
 from cases.rules.protection import for_the_named
 
@@ -105,6 +112,13 @@ def conditions_on_case(reference: str) -> Asked:
 def _rests_on_consent(_actor: Actor) -> Q:
     return Q(basis__startswith="SAMTYCKE")
 
+
+def _call_goes_on(_actor: Actor) -> Q:
+    """The host ends a call in the transaction in which the consent that it rested on ends."""
+    return ~Q(Exists(MeetingCallEnd.objects.filter(call_id=OuterRef("pk"))))
+
+
+CALL: Asked = {"consent": _call_goes_on}
 
 # A release is reached only while it is live (`relations.recipient`); these say what it rests on.
 BASIS: Asked = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from access.protection import Protection, protect
-from cases.bars import NO_BARS, bars_on_case, conditions_on_case
+from cases.bars import CALL, NO_BARS, bars_on_case, conditions_on_case
 from cases.models import Meeting, MeetingCall
 from cases.relations import called, case_of, works_on
 
@@ -25,6 +25,7 @@ def put_behind_the_door() -> None:
         Protection(
             head="meeting_call",
             bars=NO_BARS,
+            conditions=CALL,
             relations={"recipient": called},
             sealed={"meeting_call": ("about", "place")},
         ),

@@ -13,7 +13,6 @@ from access.actor import Actor
 from cases.models import (
     Assignment,
     ConcernState,
-    MeetingCallEnd,
     ReleaseEnd,
     ReleaseReader,
     RequestDeputy,
@@ -123,9 +122,8 @@ def shared_by(
 
 
 def called(actor: Actor) -> Q:
-    """Called to a meeting that has not been yet, and the call has not ended."""
-    ended = MeetingCallEnd.objects.filter(call_id=OuterRef("pk"))
-    return Q(membership_id=actor.member, until__gte=timezone.localdate()) & ~Q(Exists(ended))
+    """Called to a meeting that has not been yet; whether the call still rests on a consent: `bars.CALL`."""
+    return Q(membership_id=actor.member, until__gte=timezone.localdate())
 
 
 def unsettled(condition: Callable[[Actor], Q]) -> Callable[[Actor], Q]:

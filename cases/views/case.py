@@ -30,7 +30,7 @@ from cases.models import (
     Person,
     Summary,
 )
-from cases.models.case import ENDED_STAGES, OPEN_STAGES
+from cases.models.case import ENDED_STAGES
 from cases.rules.codes import words
 from cases.rules.protection import level
 from cases.services.assignment import people_on
@@ -188,7 +188,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "may_consent": works_here and may_begin(actor, case),
         "may_withdraw": works_here and door.may(actor, case, "consent_end", Action.CREATE),
         "may_appoint": door.may(actor, case, "appointment", Action.CREATE),
-        "may_invite": works_here and stage in OPEN_STAGES,
+        "may_invite": works_here and door.may(actor, case, "meeting", Action.CREATE),
     }
 
 

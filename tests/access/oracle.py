@@ -166,9 +166,14 @@ def _summary(_role: str, action: str, holds: AbstractSet[str]) -> bool:
     return action in R or (action in RW | {"decide"} and "going" in holds)
 
 
-def _meeting(_role: str, action: str, _holds: AbstractSet[str]) -> bool:
-    """R13: coordinator RW, and who is assigned with the coordinator in the same agency."""
-    return action in RW
+def _meeting(role: str, action: str, holds: AbstractSet[str]) -> bool:
+    """R13: RW under consent, also for who is assigned in the same agency; withdrawn: "frozen, coordinator … only".
+
+    1.3, step 4: "no meeting invitation can be created without valid consent"; S3: "no new notes".
+    """
+    if action in R:
+        return role == "coordinator" or "consent" in holds
+    return action in RW and {"consent", "open_case"} <= holds
 
 
 def _disclosure(role: str, action: str, _holds: AbstractSet[str]) -> bool:
@@ -362,7 +367,9 @@ def stands_in(role: str, group: str, action: str, _holds: AbstractSet[str]) -> b
 def called_or_handed(role: str, group: str, action: str, holds: AbstractSet[str]) -> bool:
     """R13 "participants", by name; whoever answers for a unit may be called as well. All else that is received: the matrix."""
     if group == "meeting_call":
-        return role in {*COLUMN_OF, "manager"} - {"coordinator"} and action in R
+        # 4.3: R12–R16 "can't exist without consent".
+        called = role in {*COLUMN_OF, "manager"} - {"coordinator"}
+        return called and action in R and "consent" in holds
     return handed_over(role, group, action, holds)
 
 

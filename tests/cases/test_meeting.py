@@ -212,6 +212,9 @@ def test_siblings_at_one_table_have_a_meeting_and_minutes_each(cast: Cast, case:
     sister = steps.take(
         coordinator, steps.first_link(coordinator, "/inkommet/", "/inkommet/"), name="Nora Persson"
     )
+    # Not before she has a consent of her own, and then only with those whom hers covers.
+    assert coordinator.post(f"{sister}mote/", fields(teacher)).status_code == 409
+    steps.consent(coordinator, sister, [cast.membership("fritidsledare").agency_id])
     refused = coordinator.post(f"{sister}mote/", fields(teacher))
     assert refused.status_code == 422
     assert "Omfattas inte av samtycket" in refused.content.decode()

@@ -121,8 +121,7 @@ def principal(graph: Graph, member: Row, label: str, row: Row) -> bool:
 
 def recipient(graph: Graph, member: Row, label: str, row: Row) -> bool:
     if label == "cases.meetingcall":
-        over = graph.where("cases.meetingcallend", "call_id", row.id)
-        return bool(row.membership_id == member.id and row.until >= graph.today and not over)
+        return bool(row.membership_id == member.id and row.until >= graph.today)
     named = graph.where("cases.releasereader", "release_id", row.id)
     ended = graph.where("cases.releaseend", "release_id", row.id)
     return (
@@ -288,6 +287,8 @@ def _law(_graph: Graph, _member: Row, _label: str, row: Row) -> bool:
 def _consent(graph: Graph, _member: Row, label: str, row: Row) -> bool:
     if label == "cases.release":
         return str(row.basis).startswith("SAMTYCKE")
+    if label == "cases.meetingcall":
+        return not graph.where("cases.meetingcallend", "call_id", row.id)
     case = graph.case_of(label, row)
     return any(_consent_holds(graph, one) for one in graph.where("cases.consent", "case_id", case))
 
