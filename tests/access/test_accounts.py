@@ -206,6 +206,12 @@ def test_a_conflict_that_came_up_after_the_proposal_stops_it(cast: Cast) -> None
     assert held() == ["coordinator"]
 
 
+def test_whoever_confirms_sees_whose_account_the_address_is(cast: Cast) -> None:
+    known = proposed(cast, "registrar", email=cast.membership("larare").user.email)
+    page = cast.client("chef").get(f"/behorigheter/forslag/{known.pk}/").content.decode()
+    assert "Finns redan: Amira Holmgren" in page
+
+
 def test_proposed_twice_is_one_and_it_can_be_taken_back_or_refused(cast: Cast) -> None:
     first = proposed(cast)
     assert proposed(cast, email=NEW.upper()).pk == first.pk
