@@ -17,7 +17,7 @@ from access.actor import Actor
 from access.request_transaction import record
 from reminders import clock, queues
 from reminders.models import Heartbeat
-from reminders.texts import NEEDS_LOOKING_AT
+from reminders.texts import NEEDS_LOOKING_AT, RUNS_WELL
 from reminders.today import Panel
 
 
@@ -82,16 +82,16 @@ def trust_clock() -> bool:
 
 
 def operations_panel(actor: Actor) -> list[Panel]:
-    """On the administrator's own first page, when something wants looking at."""
+    """On the administrator's own first page: above all else when something wants looking at."""
     if not routes.may_enter(actor, "operations"):
         return []
-    if not state().wants_somebody:
-        return []
+    wanted = state().wants_somebody
     return [
         Panel(
-            title=str(NEEDS_LOOKING_AT),
+            title=str(NEEDS_LOOKING_AT if wanted else RUNS_WELL),
             template="reminders/operations_panel.html",
-            place="above",
+            context={"tone": "late" if wanted else "good"},
+            place="above" if wanted else "below",
         )
     ]
 

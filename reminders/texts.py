@@ -198,6 +198,7 @@ MAIL_SUBJECT = _("Du har något att göra i SSPF")
 MAIL_BODY = _("Du har något att göra i SSPF. Logga in för att se vad.")
 
 # The administrator's page about the machinery.
+RUNS_WELL = _("Påminnelserna går som de ska")
 NEEDS_LOOKING_AT = _("Påminnelsernas drift behöver ses över")
 CHECKS: Mapping[str, _StrPromise] = {
     "incomplete": _("Datum som saknar en påminnelse"),

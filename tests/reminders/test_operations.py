@@ -154,4 +154,36 @@ def test_when_everything_is_well_the_page_says_so(
         for name in queues.QUEUES:
             queues.beat(name)
     assert "Allt går som det ska" in shown(committed_cast)
-    assert "ses över" not in committed_cast.client("administrator").get("/").content.decode()
+    first = committed_cast.client("administrator").get("/").content.decode()
+    assert "Påminnelserna går som de ska" in first
+    assert "ses över" not in first
+
+
+def test_tasks_are_kept_until_done_and_what_is_due_has_a_queue_of_its_own() -> None:
+    """security.md §4.2.10."""
+    from sspf.celery import app
+
+    settings = app.conf
+    assert set(settings.task_queues) == set(queues.QUEUES)
+    routed = {name: where["queue"] for name, where in settings.task_routes.items()}
+    assert routed["reminders.tick"] == "critical"
+    assert set(routed.values()) <= set(queues.QUEUES)
+    assert settings.task_default_queue == "default"
+    assert settings.task_acks_late
+    assert settings.task_reject_on_worker_lost
+    assert settings.worker_prefetch_multiplier == 1
+    assert settings.task_time_limit == 120
+    assert settings.worker_soft_shutdown_timeout == 10
+    assert settings.task_ignore_result
+    timeouts = {
+        settings.broker_transport_options["visibility_timeout"],
+        settings.result_backend_transport_options["visibility_timeout"],
+        settings.visibility_timeout,
+    }
+    assert timeouts == {600}
+    canaries = {
+        one["options"]["queue"]: one["schedule"]
+        for one in settings.beat_schedule.values()
+        if one["task"] == "reminders.canary"
+    }
+    assert canaries == dict.fromkeys(queues.QUEUES, 30.0)

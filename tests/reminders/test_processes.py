@@ -20,7 +20,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.utils import timezone
 
 from access.request_transaction import work
-from reminders.models import Attempt, Notice, Reminder
+from reminders.models import Attempt, Heartbeat, Notice, Reminder
+from reminders.queues import QUEUES
 from reminders.working_days import local_date, next_open
 from tests.reminders.conftest import MailServer, Owing
 
@@ -86,6 +87,35 @@ def test_a_celery_worker_delivers_what_is_due_and_an_emptied_redis_loses_nothing
         until(lambda: broker.llen("critical") == 0)
         time.sleep(1)
     assert notices(owing) == 1
+
+
+def test_each_queues_canary_comes_through_its_own_worker_and_tells_the_database(
+    environment_of: Environment, committed: str
+) -> None:
+    from celery import Celery
+
+    environment = worker_environment(environment_of)
+    broker = redis.Redis.from_url(environment["SSPF_REDIS_URL"])
+    broker.flushdb()
+    sender = Celery(broker=environment["SSPF_REDIS_URL"])
+    for queue in QUEUES:
+        sender.send_task("reminders.canary", args=[queue], queue=queue)
+    one = ["-m", "celery", "-A", "sspf", "worker", "-c", "1", "-l", "warning", "-Q", "critical"]
+    with process(one, environment):
+        until(lambda: broker.llen("critical") == 0)
+        until(lambda: heard() == {"critical"})
+        # What waits in the others is not this worker's.
+        assert {queue: broker.llen(queue) for queue in QUEUES} == {
+            "critical": 0,
+            "default": 1,
+            "bulk": 1,
+        }
+    with process([*one[:-1], "default,bulk"], environment):
+        until(lambda: heard() == set(QUEUES))
+
+
+def heard() -> set[str]:
+    return set(Heartbeat.objects.values_list("queue", flat=True))
 
 
 def test_without_redis_the_command_serves(

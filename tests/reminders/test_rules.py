@@ -1,13 +1,18 @@
 """The timers of rules.toml: what a deadline's full set of reminders is, and when each is sent."""
 
 import tomllib
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reminders.rules import TABLE, Channel, Planned, Recipient, RuleError, compile_rules, rules
 from reminders.texts import KINDS, NOTICES, WHEN_PASSED
+from reminders.working_days import is_open
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=STOCKHOLM)
@@ -115,3 +120,69 @@ def test_two_stages_on_one_day_to_one_recipient_are_refused() -> None:
     table["timer"][0]["stages"].append(dict(table["timer"][0]["stages"][0]))
     with pytest.raises(RuleError, match="two stages"):
         compile_rules(table)
+
+
+# Both nights of the clock, a leap day, the turns of years; and any other day of ten years.
+SPECIAL = [date(2026, 3, 29), date(2026, 10, 25), date(2028, 2, 29), date(2026, 12, 31), date(2027, 1, 1)]  # fmt: skip
+anchor = st.sampled_from(SPECIAL) | st.dates(date(2026, 1, 15), date(2036, 1, 1))
+
+
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    due_on=anchor,
+    before=st.integers(-40, 80),
+    hour=st.integers(0, 23),
+)
+def test_whenever_it_is_set_and_due_each_stage_is_planned_once_at_its_hour_on_the_wall(
+    kind: str, due_on: date, before: int, hour: int
+) -> None:
+    now = datetime.combine(due_on - timedelta(days=before), time(hour, 30), tzinfo=STOCKHOLM)
+    planned = plan(kind, due_on, now=now)
+    timer = rules().timer(kind, now.date())
+    stages = [(s.at, c, s.to) for s in timer.stages for c in s.channels]
+    assert [(p.stage, p.channel, p.to) for p in planned] == stages
+    by_stage = {(s.at, s.to): s for s in timer.stages}
+    for one in planned:
+        stage, wall = by_stage[one.stage, one.to], one.fire_at.astimezone(STOCKHOLM)
+        assert one.fire_at >= now
+        if one.channel is Channel.MAIL and not stage.any_hour:
+            assert is_open(one.fire_at)
+        elif not stage.at_once and one.fire_at > now:
+            assert wall.time() == (stage.hour or time(8))
+            assert wall.date() == timer.count(due_on, stage.at)
+
+
+@pytest.mark.parametrize(
+    ("kind", "due_on", "limit"),
+    [
+        ("preliminary_assessment", date(2026, 12, 24), date(2026, 12, 28)),  # julafton
+        ("preliminary_assessment", date(2027, 6, 25), date(2027, 6, 28)),  # midsommarafton
+        ("feedback_due", date(2026, 12, 31), date(2027, 1, 4)),  # nyårsafton
+        ("feedback_due", date(2026, 12, 30), date(2026, 12, 30)),
+        ("follow_up_due", date(2026, 12, 24), date(2026, 12, 24)),  # no law's term
+    ],
+)
+def test_the_laws_last_day_rolls_from_a_day_off_and_we_work_by_the_strict_one(
+    kind: str, due_on: date, limit: date
+) -> None:
+    assert rules().timer(kind, due_on).legal_limit(due_on) == limit
+
+
+def test_the_report_is_assessed_within_fourteen_calendar_days_and_warned_of_on_the_7th_10th_and_13th() -> (
+    None
+):
+    received = date(2026, 12, 10)
+    timer = rules().timer("preliminary_assessment", received)
+    assert timer.due_after(received) == date(2026, 12, 24)
+    assert [14 + s.at for s in timer.stages if s.at < 0] == [7, 10, 13]
+
+
+def test_the_table_of_timers_is_printed_with_basis_and_stages() -> None:
+    out = StringIO()
+    call_command("timers", on=date(2026, 11, 23), stdout=out)
+    text = out.getvalue()
+    for kind in KINDS:
+        assert f"{kind}: " in text
+    assert "  +7 dagar: substitute, inapp och mail" in text
+    assert "19 kap. 6 § socialtjänstlagen: återkoppling på begäran" in text
+    assert "utan angiven tid före 2026-01-15" not in text
