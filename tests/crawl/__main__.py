@@ -48,7 +48,9 @@ def _tell(roles: list[dict[str, Any]], seconds: float) -> None:
     for name, count in counts.items():
         print(f"{name:28}{count:>10,.0f}")
     asked = sum(role["seconds"] for role in roles)
+    worked = sum(role["worked"] for role in roles)
     print(f"{'seconds, all roles together':28}{asked:>10,.0f}")
+    print(f"{'  of a processor, in Python':28}{worked:>10,.0f}")
     print(f"{'seconds in all':28}{seconds:>10,.0f}")
     most = sorted(took.items(), key=lambda one: -one[1])[:SLOWEST]
     slowest = ", ".join(f"{route} {spent:.0f} s" for route, spent in most)

@@ -25,6 +25,8 @@ CORE = "ZQKANARIE"
 MARKER = re.compile(CORE + r"[A-Z2-7]{16}", re.IGNORECASE)
 BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 HEX_RUN = re.compile(r"[0-9a-fA-F]{36,}")
+# A line of a mail or of a calendar that goes on in the next.
+FOLDED = re.compile(r"=\r?\n|\r\n[ \t]")
 GZIP = b"\x1f\x8b\x08"
 UNPACKED_AT_MOST = 2_000_000
 # What stands around the marker: what HTML, URLs, JSON, spreadsheets and terminals could trip over.
@@ -74,8 +76,8 @@ def readings(body: bytes) -> Iterator[str]:
         yield html.unescape(plain)
     if "%5" in plain or "%7" in plain:
         yield unquote(plain)
-    if "=\r\n" in plain or "=\n" in plain:
-        yield plain.replace("=\r\n", "").replace("=\n", "")
+    if FOLDED.search(plain):
+        yield FOLDED.sub("", plain)
     if b"\x00" in body:
         for start in (0, 1):
             yield body[start:].decode("utf-16-le", errors="replace")

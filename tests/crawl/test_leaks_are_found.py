@@ -55,6 +55,7 @@ def test_without_a_plant_there_is_nothing_to_find(site: Site) -> None:
         pytest.param(str.lower, id="lower case"),
         pytest.param(lambda text: base64.b64encode(b"12" + text.encode()).decode(), id="base64"),
         pytest.param(lambda text: text.encode().hex(), id="hex"),
+        pytest.param(lambda text: f"{text[:12]}\r\n {text[12:]}", id="folded, as in a calendar"),
         pytest.param(lambda text: "".join(f"&#{ord(one)};" for one in text), id="entities"),
         pytest.param(lambda text: "".join(f"%{ord(one):02X}" for one in text), id="percent"),
     ],

@@ -91,8 +91,12 @@ class Visit:
     # ------------------------------------------------------------------------------------ what is own
 
     def walk(self, visitor: Visitor) -> None:
-        """Every page without parameters, and every link from there on."""
-        waiting = [reverse(name) for name, parameters in routes() if not parameters]
+        """Every page without parameters that is open to the role, and every link from there on."""
+        waiting = [
+            reverse(name)
+            for name, parameters in routes()
+            if not parameters and self.role in classified().get(name, ())
+        ]
         waiting += [
             reverse(route, kwargs={"pk": pk})
             for route, label in ASKED_BY_ID.items()
