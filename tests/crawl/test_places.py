@@ -67,7 +67,7 @@ def test_mail_tells_of_no_case_and_its_log_of_no_marker(
     for mail in server.mails:
         texts = list(readings(mail.as_bytes(policy=mail_policy.default)))
         texts += [
-            part.get_payload(decode=True).decode("utf-8", errors="replace")
+            bytes(part.get_payload(decode=True)).decode("utf-8", errors="replace")
             for part in mail.walk()
             if not part.is_multipart()
         ]
