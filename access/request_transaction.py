@@ -133,6 +133,18 @@ def set_partition(actor: Actor | None) -> None:
     _tell(_partition(actor))
 
 
+def act_as(actor: Actor) -> None:
+    """For a request of nobody's that has proven whose it is by something else than a session: from here on it is theirs.
+
+    Raises AlreadyAtWork where somebody acts already: nobody becomes another.
+    """
+    mine = current_work()
+    if mine.actor is not None:
+        raise AlreadyAtWork("somebody acts here already")
+    mine.actor = actor
+    set_partition(actor)
+
+
 def _begin(mine: Work) -> None:
     """Tells the partition, and whose the row changes are that the database notes from here on."""
     _tell(_partition(mine.actor) | {"sspf.request": str(mine.request_id), "sspf.changes": ""})

@@ -27,8 +27,10 @@ class CasesConfig(AppConfig):
         from cases.services.barred import barred_numbers
         from cases.services.break_glass_reviewer import nobody_reviews
         from cases.services.leaving import look_for_what_is_left
+        from cases.services.calendar import CALENDAR_KINDS, not_protected
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
+        from reminders.calendar import vouch
         from reminders.recipients import deputies_of
         from reminders.today import panel
 
@@ -52,5 +54,6 @@ class CasesConfig(AppConfig):
         panel(ownerless.ownerless_panel)
         banner(break_glass.running_banner)
         deputies_of("police_request", deputy_for)
+        vouch(kinds=CALENDAR_KINDS, voucher=not_protected)
         figures.offer()
         offer_tables()

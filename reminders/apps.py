@@ -13,6 +13,7 @@ class RemindersConfig(AppConfig):
         """Register with the door and the frame."""
         from access.context import count_waiting
         from reminders.accounts import due_panel, proposals_panel
+        from reminders.calendar import about_nobody, vouch
         from reminders.late import late_panel
         from reminders.log_review import follow_log_review
         from reminders.operations import operations_panel
@@ -27,3 +28,4 @@ class RemindersConfig(AppConfig):
         panel(proposals_panel)
         panel(due_panel)
         panel(operations_panel)
+        vouch(kinds=("log_review_due",), voucher=about_nobody)

@@ -12,9 +12,8 @@ from django.utils.translation import ngettext
 
 from access import routes
 from access.actor import Actor
-from reminders.models import Deadline, Notice
-from reminders.texts import KINDS, NOTICES
-from reminders.working_days import local_date
+from reminders.models import Deadline
+from reminders.texts import KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +25,6 @@ class TodoRow:
     due: str
     due_iso: str
     note: str
-    verb: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeRow:
-    """One message in the inbox: what, why it came, and the way to the task."""
-
-    notice: Notice
-    what: str
-    why: str
-    number: str
-    due: str
-    due_iso: str
-    came_on: str
-    came_iso: str
     verb: str
     url: str
 
@@ -83,25 +66,4 @@ def todo_row(actor: Actor, deadline: Deadline, *, today: date) -> TodoRow:
         note=days_late(deadline.due_on, today) if deadline.due_on < today else "",
         verb=str(texts.verb),
         url=link(actor, deadline.route, deadline.route_pk),
-    )
-
-
-def notice_row(actor: Actor, notice: Notice) -> NoticeRow:
-    deadline = notice.deadline
-    texts = KINDS[deadline.kind]
-    mine = deadline.responsible_membership_id == actor.membership_id or texts.manager_acts
-    came = local_date(notice.created_at)
-    return NoticeRow(
-        notice=notice,
-        what=str(texts.task) if mine else _("En försenad uppgift i din enhet"),
-        why=str(NOTICES[notice.text]),
-        number=deadline.label,
-        due=long_day(deadline.due_on),
-        due_iso=deadline.due_on.isoformat(),
-        came_on=long_day(came),
-        came_iso=came.isoformat(),
-        verb=str(texts.verb) if mine else _("Se vad som är försenat"),
-        url=link(actor, deadline.route, deadline.route_pk)
-        if mine
-        else link(actor, "late_follow_ups", None),
     )

@@ -145,6 +145,9 @@ NOTICES: Mapping[str, _StrPromise] = {
     "without_owner": _("Något i din enhet saknar ansvarig. Du ser inte vad det handlar om."),
     "match": _("Två uppgifter kan gälla samma person, och du får se båda."),
     "police_request": _("Polisen har frågat er, och du får besluta om svaret."),
+    "moved_often": _(
+        "En dag har flyttats tredje gången eller mer. Ta upp med den som ansvarar hur det kan bli gjort."
+    ),
     "feedback_new": _("Någon som har gjort en orosanmälan frågar vad det blev."),
 }
 
@@ -191,9 +194,23 @@ COUNT_WORDS: Mapping[str, Callable[[int], str]] = {
     "task": lambda n: ngettext("%(n)d uppgift", "%(n)d uppgifter", n) % {"n": n},
 }
 
+# The same, as the title of a day in a calendar.
+EVENT_WORDS: Mapping[str, _StrPromise] = {
+    "answer": _("SSPF: svar"),
+    "case": _("SSPF: ärende att se över"),
+    "consent": _("SSPF: samtycke"),
+    "decision": _("SSPF: beslut"),
+    "follow_up": _("SSPF: uppföljning"),
+    "meeting": _("SSPF: möte"),
+    "review": _("SSPF: granskning"),
+    "task": _("SSPF: uppgift"),
+}
+
 DIGEST_BODY = _("Det här väntar på dig i SSPF:")
 DIGEST_WHERE = _("Logga in för att se mer.")
 SMS_TEXT = _("Du har något att göra i SSPF. Logga in för att se vad.")
+# Told to the manager when a date is moved for the third time, and each time after it.
+MOVED_OFTEN = "moved_often"
 MAIL_SUBJECT = _("Du har något att göra i SSPF")
 MAIL_BODY = _("Du har något att göra i SSPF. Logga in för att se vad.")
 

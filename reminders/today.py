@@ -11,8 +11,9 @@ from django.db.models import Q
 
 from access import door
 from access.actor import Actor
-from reminders.models import Deadline, Notice
-from reminders.rows import NoticeRow, TodoRow, long_day, notice_row, todo_row
+from reminders.inbox import NoticeRow, open_notices
+from reminders.models import Deadline
+from reminders.rows import TodoRow, link, long_day, todo_row
 from reminders.texts import KINDS
 
 
@@ -44,10 +45,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """The next date after this week."""
+    """The next date after this week, and the way there."""
 
     what: str
     day: str
+    number: str
+    verb: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +82,15 @@ def own_deadlines(actor: Actor) -> list[Deadline]:
     )
 
 
-def open_notices(actor: Actor) -> list[NoticeRow]:
-    rows = (
-        door.visible(actor, Notice)
-        .filter(Q(membership_id=actor.membership_id), done_at=None)
-        .select_related("deadline")
+def _ahead(actor: Actor, deadline: Deadline) -> Ahead:
+    texts = KINDS[deadline.kind]
+    return Ahead(
+        what=str(texts.noun),
+        day=long_day(deadline.due_on),
+        number=deadline.label,
+        verb=str(texts.verb),
+        url=link(actor, deadline.route, deadline.route_pk),
     )
-    return [notice_row(actor, notice) for notice in rows]
 
 
 def page(actor: Actor, *, today: date) -> Page:
@@ -100,7 +106,7 @@ def page(actor: Actor, *, today: date) -> Page:
         elif deadline.due_on <= week_ends:
             week.append(todo_row(actor, deadline, today=today))
         elif ahead is None:
-            ahead = Ahead(what=str(KINDS[deadline.kind].noun), day=long_day(deadline.due_on))
+            ahead = _ahead(actor, deadline)
     return Page(
         groups=[
             Group(key="late", rows=late),
@@ -108,7 +114,7 @@ def page(actor: Actor, *, today: date) -> Page:
             Group(key="week", rows=week),
         ],
         ahead=ahead,
-        notices=open_notices(actor),
+        notices=open_notices(actor, today=today),
         panels=_panels(actor),
     )
 

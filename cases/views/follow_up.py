@@ -27,6 +27,7 @@ from cases.services.case_stop import stage_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.views.text_guard import text_passes
 from reminders.models.deadline import MoveReason
+from reminders.services import next_move_is_told
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,6 +148,7 @@ def _page(actor: Actor, row: FollowUp) -> dict[str, Any]:
         "responsible": row.responsible.user.name,
         "planned": planned,
         "late": planned and row.due_on < today,
+        "move_is_told": planned and next_move_is_told(kind=service.KIND, subject_id=row.id),
         "may_write": planned and door.may(actor, row, "follow_up", Action.WRITE),
         "before": _before(actor, row),
         "talk": _latest_talk(actor, row),

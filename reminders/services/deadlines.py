@@ -14,12 +14,16 @@ from django.utils import timezone
 from access.models import Membership
 from access.request_transaction import current_work, record
 from reminders.models import Deadline, MoveReason, Notice, Reminder
-from reminders.rules import Planned, rules
+from reminders.moving import manager_is_told
+from reminders.rules import Channel, Planned, Recipient, rules
 from reminders.rules_version import counted_with
+from reminders.texts import MOVED_OFTEN
 from reminders.working_days import local_date
 
 # What every new plan of a deadline's reminders changes in its own row.
 PLANNED = ("version", "planned_at", "planned_with")
+# No stage of any rule: what is told of a move is due at once, however far away the date is.
+MOVED_STAGE = -1000
 
 
 class NoOpenDeadline(LookupError):
@@ -97,16 +101,33 @@ def cancel(*, subject_id: UUID, kind: str | None = None) -> bool:
 
 
 def move(*, kind: str, subject_id: UUID, due_on: date, reason: MoveReason) -> Deadline:
-    """Another date, with a reason from the closed list; the reason is written in the log."""
+    """Another date, with a reason from the closed list; the reason is written in the log.
+
+    A date that is moved as often as `rules.toml` says is told to the unit's manager, in the inbox.
+    """
     deadline = _must_open(kind, subject_id)
     if deadline.due_on == due_on:
         return deadline
+    now = timezone.now()
     deadline.due_on = due_on
     deadline.moves += 1
-    _replan(deadline, now=timezone.now(), announce=False)
+    _replan(deadline, now=now, announce=False)
     deadline.save(update_fields=["due_on", "moves", *PLANNED])
     _note("deadline.move", deadline, basis=MoveReason(reason).value)
+    if manager_is_told(deadline.moves, on=local_date(now)):
+        _tell_manager(deadline, now=now)
+        _note("deadline.move_told", deadline, basis=MoveReason(reason).value)
     return deadline
+
+
+def next_move_is_told(*, kind: str, subject_id: UUID) -> bool:
+    """Whether the manager will be told if the date is moved once more; for the page to say before it is done."""
+    moves = (
+        Deadline.objects.filter(kind=kind, subject_id=subject_id, state=Deadline.State.OPEN)
+        .values_list("moves", flat=True)
+        .first()
+    )
+    return moves is not None and manager_is_told(moves + 1, on=local_date(timezone.now()))
 
 
 def reassign(*, kind: str, subject_id: UUID, responsible: UUID) -> Deadline:
@@ -203,6 +224,21 @@ def row_of(deadline: Deadline, planned: Planned, *, past: bool) -> Reminder:
         fire_at=planned.fire_at,
         next_at=planned.fire_at,
         status=Reminder.Status.SUPERSEDED if past else Reminder.Status.PENDING,
+    )
+
+
+def _tell_manager(deadline: Deadline, *, now: datetime) -> None:
+    Reminder.objects.create(
+        municipality_id=deadline.municipality_id,
+        agency_id=deadline.agency_id,
+        deadline=deadline,
+        version=deadline.version,
+        stage=MOVED_STAGE,
+        channel=Channel.INAPP,
+        recipient=Recipient.MANAGER,
+        text=MOVED_OFTEN,
+        fire_at=now,
+        next_at=now,
     )
 
 

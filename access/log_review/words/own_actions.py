@@ -67,5 +67,12 @@ OWN_ACTIONS: Mapping[str, Act] = {
     ),
     "reminder.sent": Act(_("skickade en påminnelse om %(number)s")),
     "deadline.move": Act(_("flyttade ett datum i %(number)s")),
+    "deadline.move_told": Act(
+        _("lät chefen veta att ett datum i %(number)s har flyttats tre gånger eller mer")
+    ),
+    "reminder.choose": Act(_("ändrade hur påminnelser ska komma")),
+    "calendar.give": Act(_("fick en kalenderadress")),
+    "calendar.revoke": Act(_("stängde en kalenderadress")),
+    "calendar.open": Act(_("hämtade sina dagar till en kalender")),
     "deadline.reassign": Act(_("gav ansvaret för ett datum i %(number)s till en kollega")),
 }
