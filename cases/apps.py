@@ -26,8 +26,8 @@ class CasesConfig(AppConfig):
         from cases.services import disclosure, meeting_end, summary  # noqa: F401
         from cases.services.barred import barred_numbers
         from cases.services.break_glass_reviewer import nobody_reviews
-        from cases.services.leaving import look_for_what_is_left
         from cases.services.calendar import CALENDAR_KINDS, not_protected
+        from cases.services.leaving import look_for_what_is_left
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
         from reminders.calendar import vouch

@@ -48,6 +48,7 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("access/policy.toml", ("classes", "*", "reason")),
     ("access/accounts/rules.toml", ("apart", "*", "basis")),
     ("access/log_review/odd.toml", ("rule", "*", "why")),
+    ("reminders/rules.toml", ("timer", "*", "basis")),
     ("cases/law/protection.toml", ("rule", "*", "label")),
     ("cases/law/sibling_mention.toml", ("rule", "*", "label")),
     ("cases/law/break_glass_reason.toml", ("rule", "*", "label")),

@@ -43,9 +43,7 @@ def inbox_finish(request: ActingRequest, pk: UUID) -> HttpResponse:
     except services.NotFromHere:
         door.refuse(Notice, pk, outcome="denied", action=Action.WRITE)
         raise door.NotHere from None
-    messages.success(
-        request, _("Uppgiften är klar. Ingen påminns om den mer, och den står kvar i ärendet.")
-    )
+    messages.success(request, _("Uppgiften är klar. Ingen påminns om den mer."))
     return redirect("inbox")
 
 
