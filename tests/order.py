@@ -5,13 +5,14 @@ from __future__ import annotations
 # Those of some ten seconds and more, the longest first; `pytest --durations=0` shows when this is out of date.
 LONG = (
     "tests/crawl/test_crawl_social_worker.py",
+    # Needs neither the template nor the crawl's world, while the other process makes both.
+    "tests/bench/test_bench.py",
     "tests/crawl/test_crawl_coordinator.py",
     "tests/crawl/test_crawl_manager.py",
     "tests/crawl/test_crawl_others.py",
     "tests/crawl/test_crawl_schools.py",
     "tests/crypto/test_rotation.py",
     "tests/journeys/test_pages.py",
-    "tests/bench/test_bench.py",
     "tests/backups/test_restore.py",
     "tests/crawl/test_agreement.py",
     "tests/crawl/test_agreement_beside.py",

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
@@ -39,8 +38,7 @@ from tests.cast import Cast
 # --- added and downloaded --------------------------------------------------------------------------------
 
 
-def test_a_file_is_added_listed_and_comes_back_as_it_was(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_file_is_added_listed_and_comes_back_as_it_was(cast: Cast, case: str) -> None:
     content = long_pdf()
     link = added(cast, case, content)
     page = cast.client("socialsekreterare").get(case).content.decode()
@@ -51,8 +49,8 @@ def test_a_file_is_added_listed_and_comes_back_as_it_was(cast: Cast) -> None:
     assert [e.object_type for e in events(cast, "attachment.add")] == ["cases.attachment"]
 
 
-def test_what_lies_in_the_database_is_sealed_and_in_chunks(cast: Cast) -> None:
-    added(cast, talk_steps.active(cast), long_pdf())
+def test_what_lies_in_the_database_is_sealed_and_in_chunks(cast: Cast, case: str) -> None:
+    added(cast, case, long_pdf())
     set_partition(cast.actor("koordinator"))
     chunks = [bytes(one) for one in AttachmentChunk.objects.values_list("sealed", flat=True)]
     assert len(chunks) == 5
@@ -63,8 +61,7 @@ def test_what_lies_in_the_database_is_sealed_and_in_chunks(cast: Cast) -> None:
     assert "posten" not in repr(row)
 
 
-def test_the_signed_paper_stands_beside_its_consent(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_the_signed_paper_stands_beside_its_consent(cast: Cast, case: str) -> None:
     client = cast.client("koordinator")
     paper = steps.link_matching(client, case, r"/samtycke/[0-9a-f-]{36}/papper/")
     assert "underskrivna papperet" in client.get(paper).content.decode()
@@ -76,8 +73,8 @@ def test_the_signed_paper_stands_beside_its_consent(cast: Cast) -> None:
     assert client.get(case).content.decode().count(f"/bilaga/{row.pk}/hamta/") == 2
 
 
-def test_a_paper_cannot_be_put_beside_the_consent_of_another_case(cast: Cast) -> None:
-    first, second = talk_steps.active(cast), talk_steps.active(cast)
+def test_a_paper_cannot_be_put_beside_the_consent_of_another_case(cast: Cast, case: str) -> None:
+    first, second = case, talk_steps.active(cast)
     actor = cast.actor("koordinator")
     given = service.GivenFile(name="a.pdf", content=PDF, kind=AttachmentKind.CONSENT, note="")
     with pytest.raises(ValueError, match="another case"), work(actor):
@@ -90,8 +87,8 @@ def test_a_paper_cannot_be_put_beside_the_consent_of_another_case(cast: Cast) ->
         )
 
 
-def test_a_download_is_saved_and_never_shown_in_the_page(cast: Cast) -> None:
-    link = added(cast, talk_steps.active(cast))
+def test_a_download_is_saved_and_never_shown_in_the_page(cast: Cast, case: str) -> None:
+    link = added(cast, case)
     answer = cast.client("koordinator").get(link)
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Length"] == str(len(PDF))
@@ -118,8 +115,8 @@ def test_a_download_is_saved_and_never_shown_in_the_page(cast: Cast) -> None:
         "C:\\temp\\brev.pdf",
     ],
 )
-def test_no_name_breaks_out_of_the_header(cast: Cast, name: str) -> None:
-    link = added(cast, talk_steps.active(cast), name=name)
+def test_no_name_breaks_out_of_the_header(cast: Cast, case: str, name: str) -> None:
+    link = added(cast, case, name=name)
     header = cast.client("koordinator").get(link)["Content-Disposition"]
     assert header.startswith("attachment; filename")
     assert header.rstrip('"').endswith(".pdf")
@@ -127,8 +124,10 @@ def test_no_name_breaks_out_of_the_header(cast: Cast, name: str) -> None:
     assert not re.search(r"[\r\n/\\\u202e]", header)
 
 
-def test_each_download_is_a_read_event_that_is_there_before_the_first_byte(cast: Cast) -> None:
-    link = added(cast, talk_steps.active(cast))
+def test_each_download_is_a_read_event_that_is_there_before_the_first_byte(
+    cast: Cast, case: str
+) -> None:
+    link = added(cast, case)
     client = cast.client("socialsekreterare")
     before = len(events(cast, "read"))
     answer: Any = client.get(link)
@@ -143,25 +142,7 @@ def test_each_download_is_a_read_event_that_is_there_before_the_first_byte(cast:
     assert len(events(cast, "read")) == before + 2
 
 
-@pytest.mark.slow
-def test_another_connection_sees_the_event_before_the_first_byte_is_opened(
-    committed_cast: Cast, superuser: psycopg.Connection
-) -> None:
-    """Really committed: the stream is then read in transactions of its own."""
-    link = added(committed_cast, talk_steps.active(committed_cast), long_pdf())
-    answer: Any = committed_cast.client("socialsekreterare").get(link)
-    assert not connection.in_atomic_block
-    found = superuser.execute(
-        "SELECT field_groups FROM audit.event WHERE action = 'read' AND object_id = %s",
-        [id_in(link)],
-    ).fetchall()
-    assert found == [(["attachment", "attachment_file"],)]
-    assert b"".join(answer.streaming_content) == long_pdf()
-    assert not connection.in_atomic_block
-
-
-def test_the_list_does_not_note_that_the_file_was_read(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_the_list_does_not_note_that_the_file_was_read(cast: Cast, case: str) -> None:
     added(cast, case)
     cast.client("socialsekreterare").get(case)
     groups = {group for event in events(cast, "read") for group in event.field_groups}
@@ -174,9 +155,8 @@ def test_the_list_does_not_note_that_the_file_was_read(cast: Cast) -> None:
 
 @pytest.mark.parametrize("who", ["larare", "polis", "chef", "logggranskare", "gotene-koordinator"])
 def test_for_others_it_is_missing_and_the_answer_is_that_of_a_missing_one(
-    cast: Cast, who: str
+    cast: Cast, case: str, who: str
 ) -> None:
-    case = talk_steps.active(cast)
     link = added(cast, case)
     client = cast.client(who)
     for path in (link, removal(link), f"{case}bilagor/"):
@@ -187,8 +167,7 @@ def test_for_others_it_is_missing_and_the_answer_is_that_of_a_missing_one(
         assert hide.sub("", there.content.decode()) == hide.sub("", missing.content.decode())
 
 
-def test_a_colleague_who_does_not_work_on_the_case_finds_nothing(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_colleague_who_does_not_work_on_the_case_finds_nothing(cast: Cast, case: str) -> None:
     link = added(cast, case)
     with work(cast.actor("koordinator")):
         Assignment.objects.filter(membership=cast.membership("socialsekreterare")).update(
@@ -200,9 +179,9 @@ def test_a_colleague_who_does_not_work_on_the_case_finds_nothing(cast: Cast) -> 
     assert upload(client, case).status_code == 404
 
 
-def test_the_door_opens_no_file_that_the_policy_does_not_give(cast: Cast) -> None:
+def test_the_door_opens_no_file_that_the_policy_does_not_give(cast: Cast, case: str) -> None:
     """Also to somebody who got hold of the row: what counts is role, relation and field group."""
-    link = added(cast, talk_steps.active(cast))
+    link = added(cast, case)
     actor = cast.actor("koordinator")
     with work(actor):
         row = door.open_one(actor, Attachment, id_in(link))
@@ -211,8 +190,7 @@ def test_the_door_opens_no_file_that_the_policy_does_not_give(cast: Cast) -> Non
             service.content_of(actor=replace(actor, role=Role.MANAGER), attachment=row)
 
 
-def test_a_closed_case_takes_no_more_files(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_closed_case_takes_no_more_files(cast: Cast, case: str) -> None:
     link = added(cast, case)
     client = cast.client("koordinator")
     talk_steps.close(cast, client, case)
@@ -225,8 +203,7 @@ def test_a_closed_case_takes_no_more_files(cast: Cast) -> None:
 # --- removed, and destroyed with the case ----------------------------------------------------------------
 
 
-def test_a_removed_file_leaves_a_row_without_name_key_and_chunks(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_removed_file_leaves_a_row_without_name_key_and_chunks(cast: Cast, case: str) -> None:
     link = added(cast, case)
     client = cast.client("socialsekreterare")
     assert "kan inte hämtas igen" in client.get(removal(link)).content.decode()
@@ -245,16 +222,15 @@ def test_a_removed_file_leaves_a_row_without_name_key_and_chunks(cast: Cast) -> 
     assert (event.basis, event.object_id) == ("wrong_case", row.pk)
 
 
-def test_the_database_holds_a_row_whole_or_removed(cast: Cast) -> None:
-    added(cast, talk_steps.active(cast))
+def test_the_database_holds_a_row_whole_or_removed(cast: Cast, case: str) -> None:
+    added(cast, case)
     set_partition(cast.actor("koordinator"))
     for half in ({"file_key": None}, {"name": None}, {"removed_because": "wrong_case"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Attachment.objects.update(**half)
 
 
-def test_when_the_cases_key_is_destroyed_its_files_are_gone(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_when_the_cases_key_is_destroyed_its_files_are_gone(cast: Cast, case: str) -> None:
     link = added(cast, case)
     actor = cast.actor("koordinator")
     with work(actor):
@@ -285,9 +261,9 @@ def change_a_bit(chunks: list[AttachmentChunk]) -> None:
 
 @pytest.mark.parametrize("tamper", [swap, cut_the_end, change_a_bit])
 def test_a_file_that_was_tampered_with_breaks_off(
-    cast: Cast, tamper: Callable[[list[AttachmentChunk]], None]
+    cast: Cast, case: str, tamper: Callable[[list[AttachmentChunk]], None]
 ) -> None:
-    link = added(cast, talk_steps.active(cast), long_pdf())
+    link = added(cast, case, long_pdf())
     set_partition(cast.actor("koordinator"))
     chunks = list(AttachmentChunk.objects.all())
     AttachmentChunk.objects.all().delete()
@@ -300,8 +276,7 @@ def test_a_file_that_was_tampered_with_breaks_off(
 # --- how much it asks ------------------------------------------------------------------------------------
 
 
-def test_the_case_page_asks_as_often_for_one_file_as_for_many(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_the_case_page_asks_as_often_for_one_file_as_for_many(cast: Cast, case: str) -> None:
     client = cast.client("koordinator")
 
     def asked() -> int:

@@ -15,7 +15,7 @@ from access.request_transaction import set_partition, work
 from cases.models import Attachment, AttachmentKind, Case, Stage
 from cases.services import attachment as service
 from cases.services.refusals import CaseStopped
-from tests.cases import made_files, talk_steps
+from tests.cases import made_files
 from tests.cases.attachment_steps import PDF, added, events, long_pdf, upload
 from tests.cases.talk_steps import id_in
 from tests.cases.test_scanner import clamd, says
@@ -33,9 +33,8 @@ from tests.cast import Cast
     ],
 )
 def test_a_refusal_is_said_at_the_field_and_what_was_typed_stays(
-    cast: Cast, content: bytes, said: str
+    cast: Cast, case: str, content: bytes, said: str
 ) -> None:
-    case = talk_steps.active(cast)
     answer = upload(cast.client("koordinator"), case, content, name="brev.pdf")
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -48,18 +47,18 @@ def test_a_refusal_is_said_at_the_field_and_what_was_typed_stays(
 
 def test_a_file_chosen_beside_another_fault_must_be_chosen_again_and_that_is_said(
     cast: Cast,
+    case: str,
 ) -> None:
-    answer = upload(cast.client("koordinator"), talk_steps.active(cast), what="")
+    answer = upload(cast.client("koordinator"), case, what="")
     page = answer.content.decode()
     assert "Välj vad det är" in page
     assert "Välj filen igen" in page
 
 
 def test_a_file_above_the_limit_is_read_past_and_the_limit_is_said(
-    cast: Cast, settings: Settings
+    cast: Cast, case: str, settings: Settings
 ) -> None:
     settings.ATTACHMENT_MAX_BYTES = 1_000
-    case = talk_steps.active(cast)
     client = cast.client("koordinator")
     just_above = upload(client, case, PDF + b"\n" * 1_000)
     assert just_above.status_code == 422
@@ -74,18 +73,17 @@ def test_a_file_above_the_limit_is_read_past_and_the_limit_is_said(
 
 
 def test_nothing_uploaded_is_ever_a_file_on_disk(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(*_args: Any, **_kwargs: Any) -> None:
         raise AssertionError("a temporary file")
 
     for name in ("NamedTemporaryFile", "TemporaryFile", "SpooledTemporaryFile", "mkstemp"):
         monkeypatch.setattr(tempfile, name, never)
-    added(cast, talk_steps.active(cast), long_pdf())
+    added(cast, case, long_pdf())
 
 
-def test_a_case_that_ends_while_the_file_is_checked_takes_no_file(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_case_that_ends_while_the_file_is_checked_takes_no_file(cast: Cast, case: str) -> None:
     actor = cast.actor("koordinator")
     given = service.GivenFile(name="a.pdf", content=PDF, kind=AttachmentKind.OTHER, note="")
     with work(actor):
@@ -96,15 +94,16 @@ def test_a_case_that_ends_while_the_file_is_checked_takes_no_file(cast: Cast) ->
         assert not Attachment.objects.exists()
 
 
-def test_without_a_scanner_the_page_says_whom_to_ask(cast: Cast, settings: Settings) -> None:
+def test_without_a_scanner_the_page_says_whom_to_ask(
+    cast: Cast, case: str, settings: Settings
+) -> None:
     settings.SCANNER = ""
-    answer = upload(cast.client("koordinator"), talk_steps.active(cast))
+    answer = upload(cast.client("koordinator"), case)
     assert answer.status_code == 422
     assert "virusskyddet är inte inställt" in answer.content.decode()
 
 
-def test_a_stopped_virus_is_noted_in_the_log(cast: Cast, settings: Settings) -> None:
-    case = talk_steps.active(cast)
+def test_a_stopped_virus_is_noted_in_the_log(cast: Cast, case: str, settings: Settings) -> None:
     with clamd(settings, says(b"stream: Eicar FOUND\0")):
         answer = upload(cast.client("koordinator"), case)
     assert "Virusskyddet stoppade filen" in answer.content.decode()

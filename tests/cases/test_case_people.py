@@ -35,8 +35,9 @@ def change(cast: Cast, case: str, act: str, who: str, *, by: str = "koordinator"
     return cast.client(by).post(people(cast, case), fields).status_code
 
 
-def test_a_colleague_reads_the_case_from_the_next_request_until_removed(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_colleague_reads_the_case_from_the_next_request_until_removed(
+    cast: Cast, case: str
+) -> None:
     colleague = cast.client("socialsekreterare-utanfor")
     assert colleague.get(case).status_code == 404
     assert add(cast, case, "socialsekreterare-utanfor") == 302
@@ -49,8 +50,7 @@ def test_a_colleague_reads_the_case_from_the_next_request_until_removed(cast: Ca
     assert {"case.assign", "case.unassign"} <= actions
 
 
-def test_adding_twice_makes_one_assignment(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_adding_twice_makes_one_assignment(cast: Cast, case: str) -> None:
     assert add(cast, case, "socialsekreterare-utanfor") == 302
     with work(cast.actor("koordinator")):
         actor = cast.actor("koordinator")
@@ -67,8 +67,7 @@ def test_adding_twice_makes_one_assignment(cast: Cast) -> None:
         assert again.ended_at is None
 
 
-def test_only_the_own_agencys_fitting_roles_can_be_chosen(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_only_the_own_agencys_fitting_roles_can_be_chosen(cast: Cast, case: str) -> None:
     page = cast.client("koordinator").get(people(cast, case)).content.decode()
     for who, offered in (
         ("socialsekreterare-utanfor", True),
@@ -87,8 +86,7 @@ def test_only_the_own_agencys_fitting_roles_can_be_chosen(cast: Cast) -> None:
     assert add(cast, case, "chef", days=400) == 422
 
 
-def test_who_does_not_lead_sees_who_works_there_and_changes_nothing(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_who_does_not_lead_sees_who_works_there_and_changes_nothing(cast: Cast, case: str) -> None:
     page = cast.client("socialsekreterare").get(people(cast, case)).content.decode()
     assert "Noomi Falk" in page
     assert "Lägg till en kollega" not in page
@@ -97,8 +95,7 @@ def test_who_does_not_lead_sees_who_works_there_and_changes_nothing(cast: Cast) 
     assert cast.client("koordinator").get(case).status_code == 200
 
 
-def test_the_lead_hands_over_before_leaving(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_the_lead_hands_over_before_leaving(cast: Cast, case: str) -> None:
     assert change(cast, case, "remove", "koordinator") == 409
     assert change(cast, case, "hand_over", "socialsekreterare") == 302
     row = talk_steps.planned(cast, case)
@@ -111,8 +108,7 @@ def test_the_lead_hands_over_before_leaving(cast: Cast) -> None:
     assert cast.client("socialsekreterare").get(case).status_code == 200
 
 
-def test_the_task_of_a_stopped_case_goes_with_the_lead(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_the_task_of_a_stopped_case_goes_with_the_lead(cast: Cast, case: str) -> None:
     coordinator = cast.client("koordinator")
     withdraw = steps.link_matching(coordinator, case, r"/samtycke/[0-9a-f-]{36}/aterkalla/")
     whole = {"whole": "on", "channel": "phone", "act": "confirm"}
@@ -126,14 +122,12 @@ def test_the_task_of_a_stopped_case_goes_with_the_lead(cast: Cast) -> None:
     assert task.responsible_membership_id == cast.membership("socialsekreterare").id
 
 
-def test_a_manager_on_the_case_cannot_be_handed_the_lead(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_manager_on_the_case_cannot_be_handed_the_lead(cast: Cast, case: str) -> None:
     assert add(cast, case, "chef") == 302
     assert change(cast, case, "hand_over", "chef") == 409
 
 
-def test_the_one_removed_leaves_no_duty_behind(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_the_one_removed_leaves_no_duty_behind(cast: Cast, case: str) -> None:
     coordinator = cast.client("koordinator")
     worker = cast.membership("socialsekreterare").id
     talk_steps.followed_up(cast, coordinator, case, responsible=str(worker))
@@ -148,16 +142,18 @@ def test_the_one_removed_leaves_no_duty_behind(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("membership", ["", "inget", "00000000-0000-4000-8000-000000000000"])
-def test_removing_somebody_who_is_not_there_changes_nothing(cast: Cast, membership: str) -> None:
-    case = talk_steps.active(cast)
+def test_removing_somebody_who_is_not_there_changes_nothing(
+    cast: Cast, case: str, membership: str
+) -> None:
     fields = {"act": "remove", "membership": membership}
     answer = cast.client("koordinator").post(people(cast, case), fields)
     assert answer.status_code in {302, 409}
     assert cast.client("socialsekreterare").get(case).status_code == 200
 
 
-def test_an_assignment_ends_by_itself_after_its_last_day_and_can_be_made_anew(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_an_assignment_ends_by_itself_after_its_last_day_and_can_be_made_anew(
+    cast: Cast, case: str
+) -> None:
     actor = cast.actor("koordinator")
     membership = cast.membership("socialsekreterare-utanfor")
     today = timezone.localdate()

@@ -31,8 +31,7 @@ def the_talk(cast: Cast) -> Conversation:
 # --- from invitation to agreement -----------------------------------------------------------------------
 
 
-def test_from_invitation_to_next_date(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_from_invitation_to_next_date(cast: Cast, case: str) -> None:
     worker = cast.client("socialsekreterare")
     talk = talk_steps.invite(worker, case, planned_for="2099-01-15 15:00")
     yes = {
@@ -54,16 +53,14 @@ def test_from_invitation_to_next_date(cast: Cast) -> None:
     assert "Orossamtal" in worker.get(case).content.decode()
 
 
-def test_what_was_said_stands_on_the_talks_page_and_not_on_the_cases(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_what_was_said_stands_on_the_talks_page_and_not_on_the_cases(cast: Cast, case: str) -> None:
     talk_steps.held(cast.client("koordinator"), case)
     page = cast.client("koordinator").get(case).content.decode()
     assert TRIGGER not in page
     assert YOUTH not in page
 
 
-def test_a_no_to_the_invitation_is_no_mark(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_no_to_the_invitation_is_no_mark(cast: Cast, case: str) -> None:
     coordinator = cast.client("koordinator")
     talk = talk_steps.invite(coordinator, case)
     no = {
@@ -100,8 +97,7 @@ def test_a_joint_talk_needs_a_consent_in_force(cast: Cast) -> None:
     assert coordinator.post(f"{case}samtal/", fields).status_code == 302
 
 
-def test_social_services_are_not_offered_the_schools_own_talk(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_social_services_are_not_offered_the_schools_own_talk(cast: Cast, case: str) -> None:
     page = cast.client("koordinator").get(f"{case}samtal/").content.decode()
     assert 'value="social_services"' in page
     assert 'value="school"' not in page
@@ -123,9 +119,8 @@ def test_social_services_are_not_offered_the_schools_own_talk(cast: Cast) -> Non
     ],
 )
 def test_finishing_says_what_is_missing_and_keeps_what_was_typed(
-    cast: Cast, changed: dict[str, str], message: str
+    cast: Cast, case: str, changed: dict[str, str], message: str
 ) -> None:
-    case = talk_steps.active(cast)
     coordinator = cast.client("koordinator")
     talk = talk_steps.invite(coordinator, case)
     answer = coordinator.post(f"{talk}anteckningar/", finishing(**changed))
@@ -136,8 +131,7 @@ def test_finishing_says_what_is_missing_and_keeps_what_was_typed(
     assert the_talk(cast).state == "invited"
 
 
-def test_saving_asks_for_nothing(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_saving_asks_for_nothing(cast: Cast, case: str) -> None:
     coordinator = cast.client("koordinator")
     talk = talk_steps.invite(coordinator, case)
     fields = {"act": "save", "seen_version": "0", "mapping": "Bara det här"}
@@ -147,8 +141,7 @@ def test_saving_asks_for_nothing(cast: Cast) -> None:
     assert "Bara det här" in page
 
 
-def test_a_talk_after_which_the_case_is_closed_leads_to_the_reason(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_talk_after_which_the_case_is_closed_leads_to_the_reason(cast: Cast, case: str) -> None:
     coordinator = cast.client("koordinator")
     talk = talk_steps.invite(coordinator, case)
     fields = finishing(outcome="ingen_fortsatt_oro", then="close", next_on="")
@@ -160,8 +153,9 @@ def test_a_talk_after_which_the_case_is_closed_leads_to_the_reason(cast: Cast) -
 # --- nothing typed is lost ------------------------------------------------------------------------------
 
 
-def test_a_draft_survives_is_seen_by_its_writer_only_and_ends_when_saved(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_draft_survives_is_seen_by_its_writer_only_and_ends_when_saved(
+    cast: Cast, case: str
+) -> None:
     coordinator = cast.client("koordinator")
     talk = talk_steps.invite(coordinator, case)
     assert coordinator.post(f"{talk}utkast/", notes(mapping=MINE)).status_code == 204
@@ -178,8 +172,7 @@ def test_a_draft_survives_is_seen_by_its_writer_only_and_ends_when_saved(cast: C
     assert MINE in cast.client("socialsekreterare").get(talk).content.decode()
 
 
-def test_a_discarded_draft_cannot_be_opened_again(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_discarded_draft_cannot_be_opened_again(cast: Cast, case: str) -> None:
     coordinator = cast.client("koordinator")
     talk = talk_steps.invite(coordinator, case)
     coordinator.post(f"{talk}utkast/", notes(mapping=MINE))
@@ -193,8 +186,7 @@ def test_a_discarded_draft_cannot_be_opened_again(cast: Cast) -> None:
         assert cursor.fetchall() == [(None,)]
 
 
-def test_autosave_never_stands_in_the_way_of_ones_own_saving(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_autosave_never_stands_in_the_way_of_ones_own_saving(cast: Cast, case: str) -> None:
     coordinator = cast.client("koordinator")
     talk = talk_steps.invite(coordinator, case)
     for count in range(4):
@@ -203,8 +195,9 @@ def test_autosave_never_stands_in_the_way_of_ones_own_saving(cast: Cast) -> None
     assert coordinator.post(f"{talk}anteckningar/", notes(1, mapping=MINE)).status_code == 302
 
 
-def test_of_two_who_save_at_once_the_second_sees_both_texts_and_loses_neither(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_of_two_who_save_at_once_the_second_sees_both_texts_and_loses_neither(
+    cast: Cast, case: str
+) -> None:
     first, second = cast.client("koordinator"), cast.client("socialsekreterare")
     talk = talk_steps.invite(first, case)
     page = f"{talk}anteckningar/"
@@ -222,8 +215,7 @@ def test_of_two_who_save_at_once_the_second_sees_both_texts_and_loses_neither(ca
     assert both in first.get(talk).content.decode()
 
 
-def test_a_draft_begun_before_a_colleague_saved_meets_the_saved_text(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_a_draft_begun_before_a_colleague_saved_meets_the_saved_text(cast: Cast, case: str) -> None:
     first, second = cast.client("koordinator"), cast.client("socialsekreterare")
     talk = talk_steps.invite(first, case)
     second.post(f"{talk}utkast/", notes(0, mapping=MINE))
@@ -238,8 +230,7 @@ def test_a_draft_begun_before_a_colleague_saved_meets_the_saved_text(cast: Cast)
 # --- finished notes ---------------------------------------------------------------------------------------
 
 
-def test_finished_notes_are_added_to_and_never_changed(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_finished_notes_are_added_to_and_never_changed(cast: Cast, case: str) -> None:
     coordinator, worker = cast.client("koordinator"), cast.client("socialsekreterare")
     talk = talk_steps.held(coordinator, case)
     refused = worker.post(f"{talk}anteckningar/", notes(1, mapping=MINE))
@@ -255,8 +246,7 @@ def test_finished_notes_are_added_to_and_never_changed(cast: Cast) -> None:
     assert YOUTH in page
 
 
-def test_the_text_ready_to_copy_holds_all_of_it_and_is_noted(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_the_text_ready_to_copy_holds_all_of_it_and_is_noted(cast: Cast, case: str) -> None:
     coordinator = cast.client("koordinator")
     fields = {"original": "elsewhere", "original_number": "SON 2026/238", "mapping": MINE}
     talk = talk_steps.held(coordinator, case, **fields)
@@ -279,8 +269,7 @@ def test_an_old_outcome_keeps_its_words_and_a_new_one_is_one_in_force() -> None:
 # --- who may see it, and how it is kept --------------------------------------------------------------------
 
 
-def test_only_those_on_the_case_find_the_talk(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_only_those_on_the_case_find_the_talk(cast: Cast, case: str) -> None:
     talk = talk_steps.held(cast.client("koordinator"), case)
     missing = "/samtal/00000000-0000-4000-8000-000000000000/"
     outsider = cast.client("socialsekreterare-utanfor")
@@ -291,8 +280,9 @@ def test_only_those_on_the_case_find_the_talk(cast: Cast) -> None:
             assert cast.client(who).get(page).status_code == 404, (who, page)
 
 
-def test_every_read_is_in_the_log_also_of_the_page_that_tells_of_a_conflict(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_every_read_is_in_the_log_also_of_the_page_that_tells_of_a_conflict(
+    cast: Cast, case: str
+) -> None:
     coordinator, worker = cast.client("koordinator"), cast.client("socialsekreterare")
     talk = talk_steps.invite(coordinator, case)
     coordinator.post(f"{talk}anteckningar/", notes(0, mapping=THEIRS))
@@ -305,8 +295,7 @@ def test_every_read_is_in_the_log_also_of_the_page_that_tells_of_a_conflict(cast
     assert reads.filter(field_groups__contains=["conversation"]).count() == 1
 
 
-def test_no_text_of_a_talk_is_readable_in_the_database(cast: Cast) -> None:
-    case = talk_steps.active(cast)
+def test_no_text_of_a_talk_is_readable_in_the_database(cast: Cast, case: str) -> None:
     coordinator = cast.client("koordinator")
     talk = talk_steps.held(coordinator, case, **dict.fromkeys(TEXTS, MINE))
     coordinator.post(talk, {"act": "add", "text": MINE})
