@@ -18,4 +18,4 @@ def offer(form: forms.Form, name: str, options: Sequence[tuple[str, Any]]) -> No
 def needed_at_times(form: forms.Form, *names: str) -> None:
     """Fields that another answer makes necessary are not called optional (templates/components/field.html)."""
     for name in names:
-        form.fields[name].unmarked = True  # type: ignore[attr-defined]
+        form.fields[name].unmarked = True  # type: ignore[attr-defined] # only the template reads it

@@ -13,7 +13,7 @@ from access.signed_tables.tables import Section
 from cases.rules.law_words import COLUMNS, VALUES
 
 # What a row is headed by, and what stands last; in between the columns stand as in the table.
-HEADINGS = ("title", "label", "code", "sender", "custody", "kind", "municipality")
+HEADINGS = ("title", "label", "name", "code", "sender", "custody", "kind", "municipality")
 LAST = ("provision", "basis", "valid_from", "valid_to", "reviewed_by")
 
 

@@ -104,6 +104,8 @@ def test_a_friday_night_a_duty_officer_reads_for_an_hour_and_the_manager_reviews
         set_partition(cast.actor("chef"))
         assert opening_in(page).outcome == "rätt"
         assert Deadline.objects.get(kind="break_glass_review").state == Deadline.State.DONE
+        # Reviewed, it is still found by who reviews such openings.
+        assert f'href="{review}"' in manager.get("/nodoppning/").content.decode()
 
 
 def test_a_second_opening_needs_a_new_reason_and_prolongs_nothing_of_the_first(

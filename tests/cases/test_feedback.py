@@ -87,6 +87,9 @@ def test_no_feedback_says_the_same_whatever_the_reason_and_keeps_the_reason_insi
     assert reason not in page
     assert not any(words in page for words in OUTCOMES.values())
     assert reason in worker.get(question).content.decode()
+    # Answered, it is still found from the list of the intake.
+    listed = worker.get("/orosanmalan/inkomna/").content.decode()
+    assert f'href="{question}"' in listed.split("Besvarade frågor om återkoppling")[1]
 
 
 def test_exactly_three_answers_and_the_neutral_one_are_in_the_dated_table() -> None:
