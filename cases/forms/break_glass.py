@@ -36,7 +36,7 @@ class BreakGlassForm(UnlockForm):
     )
     words = forms.CharField(
         label=_("Beskriv kort vad som har hänt"),
-        help_text=_("Din chef läser det när öppningen granskas."),
+        help_text=_("Den chef som granskar öppningen läser det."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Skriv kort vad som har hänt.")},
