@@ -46,6 +46,8 @@ def persons_of(graph: Graph, label: str, row: Row) -> set[UUID]:
         return {graph.rows["cases.case"][case].person_id}
     columns = ("known_id", "newer_id", "one_id", "other_id")
     found = {_person(label, row), *(getattr(row, column, None) for column in columns)}
+    if label == "cases.feedbackrequest" and row.report_id is not None:
+        found.add(graph.rows["cases.receivedreport"][row.report_id].person_id)
     return {one for one in found if one is not None}
 
 
