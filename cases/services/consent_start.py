@@ -95,7 +95,7 @@ def who_signs(actor: Actor, case: Case, *, on: date) -> WhoSigns:
     if shown is None or not written:
         raise NoBirthDate
     born = date.fromisoformat(written)
-    guardians = door.visible(actor, Guardian).in_force(on).filter(person_id=case.person_id)  # type: ignore[attr-defined]
+    guardians = door.visible(actor, Guardian).in_force(on).filter(person_id=case.person_id)  # type: ignore[attr-defined]  # the door gives the model's own query set
     return WhoSigns(
         born=born,
         rule=signer_rule(born, on, municipality=actor.municipality_code),

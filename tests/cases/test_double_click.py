@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from typing import Any
 from uuid import uuid4
@@ -56,7 +57,7 @@ def test_two_clicks_at_once_make_one_of_each(committed_cast: Cast) -> None:
         assert ConsentEvent.objects.filter(kind="drafted").count() == 1
         consent = f"/samtycke/{Consent.objects.get().pk}/"
     for signer in steps.signers(coordinator, consent):
-        at_once(cast, lambda client, path=signer: steps.answer_for(client, path))
+        at_once(cast, partial(steps.answer_for, signer=signer))
     with work(cast.actor("koordinator")):
         assert ConsentEvent.objects.filter(kind="given").count() == 1
         assert ConsentEvent.objects.filter(kind="signed").count() == 2
