@@ -42,7 +42,7 @@ class ProposalForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
             "required": _("Skriv arbetsadressen."),
-            "invalid": _("En adress ser ut så här: fornamn.efternamn@kommunen.se."),
+            "invalid": _("En adress ser ut så här: fornamn.efternamn@kommunen.example."),
         },
     )
     name = forms.CharField(
@@ -171,7 +171,7 @@ class UnitForm(forms.Form):
         label=_("Funktionsbrevlåda"),
         help_text=_("Gemensam för enheten, aldrig en persons adress. Får vara tom."),
         required=False,
-        error_messages={"invalid": _("En adress ser ut så här: enheten@kommunen.se.")},
+        error_messages={"invalid": _("En adress ser ut så här: enheten@kommunen.example.")},
     )
     receives_reports = forms.BooleanField(
         label=_("Enheten tar emot orosanmälningar"),
