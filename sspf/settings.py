@@ -128,7 +128,6 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
-    "calendar": "30/h/key",
 }
 # Throttling by address must see the person behind the proxy, not the proxy.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0

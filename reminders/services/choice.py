@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection
 
 from access import door
@@ -19,6 +20,14 @@ from reminders.models import CalendarFeed, Choice
 
 # 256 bits: the address is as good as a key, and is treated as one.
 SECRET_BYTES = 32
+
+
+# A calendar program asks once or a few times an hour.
+FETCHES_AN_HOUR = 30
+
+
+class TooOften(Exception):
+    """The address is asked for more often than a calendar program has reason to."""
 
 
 class NotAllowed(ValueError):
@@ -99,8 +108,14 @@ def find_feed(secret: str) -> tuple[UUID, UUID] | None:
     return (found[0], found[1]) if found else None
 
 
-def note_fetch(*, actor: Actor, feed_id: UUID, now: datetime) -> None:
-    """Every fetch is in the log. In the partition of the one whose calendar it is."""
+def note_fetch(*, feed_id: UUID, now: datetime) -> None:
+    """Every fetch is in the log, in the partition of the one whose calendar it is. Raises TooOften, which is counted too."""
+    CalendarFeed.objects.select_for_update().get(pk=feed_id)
+    key = f"calendar:{feed_id}:{now:%Y%m%d%H}"
+    fetched = cache.get(key, 0) + 1
+    cache.set(key, fetched, timeout=3600)
+    if fetched > FETCHES_AN_HOUR:
+        raise TooOften
     CalendarFeed.objects.filter(pk=feed_id).update(opened_at=now)
     record("calendar.open", object_type="reminders.calendarfeed", object_id=feed_id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -36,9 +35,10 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
     row = choice_rules.allowed(local_date(now), municipality=membership.municipality.code)
     if not row.calendar:
         raise Http404
-    if not ratelimit.consume(request, action="calendar", key=str(feed_id), limit_get=True):
-        return HttpResponse(status=429)
     actor = actor_of(membership)
     act_as(actor)
-    choice.note_fetch(actor=actor, feed_id=feed_id, now=now)
+    try:
+        choice.note_fetch(feed_id=feed_id, now=now)
+    except choice.TooOften:
+        return HttpResponse(status=429)
     return HttpResponse(as_icalendar(dates_of(actor)), content_type="text/calendar; charset=utf-8")
