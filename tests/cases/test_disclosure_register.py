@@ -14,8 +14,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from access import door
 from access.extract import FORMULA
-from access.request_transaction import set_partition
+from access.log_review.protection import LOG
+from access.models import PartitionModel
+from access.policy import Action
+from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import Disclosure, Summary
 from cases.rules import law
@@ -154,6 +158,24 @@ def test_nobody_with_protected_personal_data_is_in_an_extract(cast: Cast, level:
     # It stands in the register for who is named, and is not taken out of it.
     assert "Samir Ekdal" in text_of(coordinator.get("/utlamnat/"))
     assert len(cells(coordinator.post(EXTRACT, {"purpose": "request"}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "group"),
+    [
+        ("larare", Disclosure, "disclosure"),
+        ("socialsekreterare", Disclosure, "disclosure"),
+        ("chef", LOG, "log"),
+    ],
+)
+def test_who_may_only_look_takes_nothing_out_whatever_the_page(
+    cast: Cast, who: str, model: type[PartitionModel], group: str
+) -> None:
+    actor = cast.actor(who)
+    with work(actor), pytest.raises(door.NotHere):
+        door.demand_of_role(actor, model, group, Action.EXPORT)
+    with work(actor):
+        assert not door.visible(actor, model, action=Action.EXPORT).exists()
 
 
 def test_no_cell_of_the_extract_can_be_a_formula(cast: Cast) -> None:
