@@ -10,8 +10,12 @@ from django.utils import timezone
 from access.request_transaction import work
 from reminders.models import Deadline
 from tests.cases import steps, talk_steps
-from tests.cases.test_meeting import case, plan, ticks  # noqa: F401  the fixture: a case with a consent
+from tests.cases import test_meeting as meetings
 from tests.cast import Cast
+
+
+# A case with a consent that covers school and leisure.
+case = meetings.case
 
 
 def states(cast: Cast) -> list[str]:
@@ -20,7 +24,7 @@ def states(cast: Cast) -> list[str]:
         return list(found.values_list("state", flat=True))
 
 
-def test_it_is_asked_for_three_weeks_after_the_consent(cast: Cast, case: str) -> None:  # noqa: F811  a fixture
+def test_it_is_asked_for_three_weeks_after_the_consent(cast: Cast, case: str) -> None:
     with work(cast.actor("koordinator")):
         wanted = Deadline.objects.get(kind="meeting_wanted")
     assert wanted.due_on == timezone.localdate() + timedelta(days=21)
@@ -34,14 +38,14 @@ def test_it_ends_when_a_meeting_is_called_and_when_the_case_stops_or_ends(
     cast: Cast,
     case: str,
     how: str,
-    state: str,  # noqa: F811  a fixture
+    state: str,
 ) -> None:
     coordinator = cast.client("koordinator")
     match how:
         case "planned":
-            plan(coordinator, case, cast.membership("larare"))
+            meetings.plan(coordinator, case, cast.membership("larare"))
         case "stopped":
-            steps.withdraw(coordinator, case, ticks(cast))
+            steps.withdraw(coordinator, case, meetings.ticks(cast))
         case "closed":
             talk_steps.close(cast, coordinator, case)
     assert states(cast) == [state]
