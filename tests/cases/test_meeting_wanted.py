@@ -13,7 +13,6 @@ from tests.cases import steps, talk_steps
 from tests.cases import test_meeting as meetings
 from tests.cast import Cast
 
-
 # A case with a consent that covers school and leisure.
 case = meetings.case
 
