@@ -135,18 +135,22 @@ def test_the_third_move_is_told_to_the_manager_and_said_before(
     told = []
     for number in range(3):
         with work(owing.actor):
-            key = {"kind": deadline.kind, "subject_id": deadline.subject_id}
-            told.append(next_move_is_told(**key))
-            due_on = date(2027, 2, 2) + timedelta(days=number)
-            move(**key, due_on=due_on, reason=MoveReason.WAITING)
+            told.append(next_move_is_told(kind=deadline.kind, subject_id=deadline.subject_id))
+            move(
+                kind=deadline.kind,
+                subject_id=deadline.subject_id,
+                due_on=date(2027, 2, 2) + timedelta(days=number),
+                reason=MoveReason.WAITING,
+            )
         with as_worker():
             engine.tick(at(2027, 1, 4, 9, 0))
         with work(owing.actor):
-            got = Notice.objects.filter(deadline=deadline, text="moved_often")
-            assert got.count() == (1 if number == 2 else 0)
+            got = Notice.objects.filter(deadline=deadline, text="moved_often").count()
+            assert got == (1 if number == 2 else 0)
     assert told == [False, False, True]
     with work(owing.actor):
-        assert got.get().membership.role == "manager"
+        notice = Notice.objects.get(deadline=deadline, text="moved_often")
+        assert notice.membership.role == "manager"
     assert mail_server.mails == []
 
 
