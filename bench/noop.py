@@ -60,7 +60,8 @@ class Worker:
 def worker(environment: Mapping[str, str]) -> Iterator[Worker]:
     """One process of one worker."""
     app.conf.broker_url = environment["SSPF_REDIS_URL"]
-    client = redis.Redis.from_url(environment["SSPF_REDIS_URL"])
+    # redis-py gives up after seconds of its own otherwise.
+    client = redis.Redis.from_url(environment["SSPF_REDIS_URL"], socket_timeout=_PATIENCE + 5)
     client.delete(QUEUE, PARKED, FINISHED)
     process = subprocess.Popen(
         [

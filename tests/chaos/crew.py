@@ -68,7 +68,7 @@ class Crew:
 def _live(target: Target, place: Place, name: str) -> None:
     os.setsid()
     end_with_parent(signal.SIGKILL)
-    log = os.open(place.folder / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    log = os.open(place.folder / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
     target(place, name)

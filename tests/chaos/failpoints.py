@@ -160,7 +160,7 @@ def _begin(
 
 
 def _end(process: ForkServerProcess) -> None:
-    process.join(60)
+    process.join(120)
     assert process.exitcode is not None, "it does not end"
     process.close()
 

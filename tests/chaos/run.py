@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
@@ -30,7 +30,7 @@ from tests.chaos.steady import Steady
 
 # Much shorter than the product's, so that many pauses outlast them. The mail server's time-out fits into the lease.
 LEASE, PATIENCE, TIMEOUT = 6.0, 2.0, 0.8
-CATCH_UP = 12
+CATCH_UP = 16
 
 
 @dataclass(frozen=True)
@@ -152,17 +152,21 @@ def run(
 def _catch_up(place: Place) -> None:
     """Without faults, one tick after the other, each later than every waiting, until nothing is left to do."""
     assert place.epoch is not None
-    crew = Crew(place, {"mail": OURS["mail"]})
+    crew = Crew(replace(place, slow=0.0), {"mail": OURS["mail"]})
     crew.start("mail")
     at = place.epoch + timedelta(minutes=10)
     try:
         with psycopg.connect(place.superuser, autocommit=True) as database:
-            for _try in range(CATCH_UP):
-                database.execute("SELECT pg_sleep(%s)", [LEASE / 4])
-                if not failpoints.waiting(database):
-                    return
+            for _step in range(CATCH_UP):
                 at += failpoints.NEXT_TRY
-                failpoints.tick(place, at)
+                before = None
+                while (left := failpoints.waiting(database)) != before:
+                    before = left
+                    failpoints.tick(place, at)
+                if not left:
+                    return
+                # What was claimed when the last process was killed.
+                database.execute("SELECT pg_sleep(%s)", [LEASE / 4])
     finally:
         crew.stop()
 
