@@ -123,7 +123,7 @@ def _baselines(options: argparse.Namespace) -> tuple[str, bool]:
     """The same nemesis and the same load; ours among them, a third of the time each."""
     seconds, debts = options.seconds / 3, options.deadlines // 3
     rough: dict[str, Any] = {"seed": options.seed, "between": BETWEEN, "pauses": PAUSES}
-    scores = []
+    scores = list[baselines.Score]()
     with _place(slow=SLOW) as (own, whole):
         for name in baselines.SYSTEMS:
             say(f"  {name} …")
