@@ -142,3 +142,10 @@ def test_a_command_runs_as_the_role_it_needs(
     production.delenv("SSPF_DATABASE_ROLE")
     env.choose_role(command)
     assert env.role() == role
+
+
+def test_a_worker_that_sleeps_in_a_transaction_does_not_hold_up_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSPF_DATABASE_ROLE", "worker")
+    assert "idle_in_transaction_session_timeout=120s" in env.database()["OPTIONS"]["options"]
