@@ -133,6 +133,7 @@ def _baselines(options: argparse.Namespace) -> tuple[str, bool]:
             scores.append(
                 baselines.measure(name, own, place, debts=debts, seconds=seconds, **rough)
             )
+            say(f"    {scores[-1]}")
             own.empty_valkey()
         say("  SSPF …")
         outcome = run.run(own, whole, deadlines=debts, seconds=seconds, **rough)
