@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from tests.crawl.sought import World
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "sspf_test_world_"
+# Seconds; longer than any run takes.
+KEPT_FOR = 3600
 # What the world is made with.
 SOURCES = ("access", "cases", "crypto", "reminders", "safety", "sspf", "tests/cases")
 WRITTEN_BY = ("asked", "conftest", "consents", "extra_rows", "markers", "people", "world")
@@ -72,11 +75,14 @@ def _is_there(cluster: psycopg.Connection[Any], name: str) -> bool:
 
 
 def _drop_earlier(cluster: psycopg.Connection[Any]) -> None:
-    """Worlds of earlier states; one that somebody still copies stays."""
+    """Worlds of earlier states; one that another run may still copy stays."""
     names = cluster.execute(
         "SELECT datname FROM pg_database WHERE datname LIKE %s", [TEMPLATE + "%"]
     ).fetchall()
     for (name,) in names:
+        told = cells_file(name)
+        if told.exists() and time.time() - told.stat().st_mtime < KEPT_FOR:
+            continue
         try:
             cluster.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
         except psycopg.errors.ObjectInUse:

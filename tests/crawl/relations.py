@@ -44,6 +44,8 @@ def persons_of(graph: Graph, label: str, row: Row) -> set[UUID]:
     case = graph.case_of(label, row)
     if case is not None:
         return {graph.rows["cases.case"][case].person_id}
+    if label == "cases.feedbackrequest" and row.report_id:
+        label, row = "cases.receivedreport", graph.rows["cases.receivedreport"][row.report_id]
     columns = ("known_id", "newer_id", "one_id", "other_id")
     found = {_person(label, row), *(getattr(row, column, None) for column in columns)}
     if label == "cases.feedbackrequest" and row.report_id is not None:
