@@ -64,7 +64,7 @@ def told_through_the_guide(page: Any) -> str:
     page.get_by_label("Socialtjänstens stöd").check()
     press(page, "Visa vad som gäller")
     page.locator("section", has_text="Vårdnadshavarna har samtyckt").get_by_role(
-        "button", name="Välj den här grunden"
+        "button", name="Gå vidare på den här grunden"
     ).click()
     page.get_by_label("Samir Ekdal").check()
     page.get_by_label("Vem gäller det?").fill("Ella, född 2013")
