@@ -73,12 +73,18 @@ def state() -> State:
 
 def retry(reminder_id: UUID) -> bool:
     """Sends a dead one again at the next tick; False if there is none of that id that is dead. Logged."""
-    return _asked("SELECT reminders_retry(%s)", [reminder_id], "reminder.retry", reminder_id)
+    done = _done("SELECT reminders_retry(%s)", [reminder_id])
+    if done:
+        record("reminder.retry", object_type="reminders.reminder", object_id=reminder_id)
+    return done
 
 
 def trust_clock() -> bool:
     """The operator has looked: the clock is right as it is, and claiming goes on. Logged."""
-    return _asked("SELECT reminders_trust_clock()", [], "clock.trust", None)
+    done = _done("SELECT reminders_trust_clock()", [])
+    if done:
+        record("clock.trust", object_type="reminders.reminder", object_id=None)
+    return done
 
 
 def operations_panel(actor: Actor) -> list[Panel]:
@@ -96,10 +102,8 @@ def operations_panel(actor: Actor) -> list[Panel]:
     ]
 
 
-def _asked(statement: str, values: list[UUID], action: str, about: UUID | None) -> bool:
+def _done(statement: str, values: list[UUID]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         ((done,),) = cursor.fetchall()
-    if done:
-        record(action, object_type="reminders.reminder", object_id=about)
     return bool(done)
