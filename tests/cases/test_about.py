@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from access.request_transaction import set_partition
 from audit.models import AuditEvent
-from cases.models import PoliceRequest, ReceivedReport
+from cases.models import FeedbackRequest, PoliceRequest, ReceivedReport
 from reminders.models import Deadline
 from tests.cases import hard_steps, report_steps, request_steps, steps
 from tests.cases.hard_steps import NUMBER, OTHER_NUMBER
@@ -101,7 +101,13 @@ def test_feedback_asked_for_closes_with_the_report_that_it_is_matched_with(cast:
     assert report_steps.act(worker, question, "match", report=str(tied(cast).id)) == 302
     tie(worker, report)
     assert worker.get(question).status_code == 200
+    set_partition(cast.actor(MANAGER))
+    number = FeedbackRequest.objects.get().number
+    listed = "/orosanmalan/inkomna/"
+    assert number in worker.get(listed).content.decode()
     declare(cast, case, WORKER)
+    assert number not in worker.get(listed).content.decode()
+    assert number in cast.client(MANAGER).get(listed).content.decode()
     assert worker.get(question).status_code == 404
     assert cast.client(MANAGER).get(question).status_code == 200
 
