@@ -118,43 +118,6 @@ def heard() -> set[str]:
     return set(Heartbeat.objects.values_list("queue", flat=True))
 
 
-def test_what_a_killed_celery_worker_had_begun_is_taken_by_the_next_and_told_once(
-    owing: Owing,
-    environment_of: Environment,
-    mail_server: MailServer,
-    superuser: psycopg.Connection,
-) -> None:
-    from celery import Celery
-
-    environment = worker_environment(environment_of) | {
-        "SSPF_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}"
-    }
-    redis.Redis.from_url(environment["SSPF_REDIS_URL"]).flushdb()
-    sender = Celery(broker=environment["SSPF_REDIS_URL"])
-    for _number in range(8):
-        owing.deadline(local_date(timezone.now()) - timedelta(days=1), kind="task_due")
-    command = ["-m", "celery", "-A", "sspf", "worker", "-c", "1", "-l", "warning"]
-    waits = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND usename = 'sspf_worker' AND wait_event_type = 'Lock'"
-    )
-    with process(command, environment) as worker, superuser.transaction():
-        # So the batch is claimed and can go no further.
-        superuser.execute("LOCK TABLE reminders_notice IN EXCLUSIVE MODE")
-        sender.send_task("reminders.tick", queue="critical")
-        until(lambda: superuser.execute(waits).fetchone() == (1,))
-        os.killpg(worker.pid, signal.SIGKILL)
-    claimed = (
-        "SELECT count(*) FROM reminders_reminder WHERE status = 'claimed' AND channel = 'inapp'"
-    )
-    assert superuser.execute(claimed).fetchone() == (8,)
-    assert notices(owing) == 0
-    superuser.execute("UPDATE reminders_reminder SET lease_until = now() WHERE status = 'claimed'")
-    with process(command, environment):
-        sender.send_task("reminders.tick", queue="critical")
-        until(lambda: notices(owing) == 8)
-
-
 def test_without_redis_the_command_serves(
     owing: Owing, environment_of: Environment, mail_server: MailServer
 ) -> None:
