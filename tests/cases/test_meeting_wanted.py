@@ -35,7 +35,7 @@ def test_it_is_asked_for_three_weeks_after_the_consent(cast: Cast, case: str) ->
 )
 def test_it_ends_when_a_meeting_is_called_and_when_the_case_stops_or_ends(
     cast: Cast,
-    case: str,  # noqa: F811  a fixture
+    case: str,
     how: str,
     state: str,
 ) -> None:
