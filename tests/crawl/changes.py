@@ -22,6 +22,8 @@ from cases.models import (
     ConsentEvent,
     NamedAccess,
     Person,
+    PoliceRequest,
+    ReceivedReport,
     ReleaseEnd,
     ReleaseReader,
 )
@@ -163,6 +165,17 @@ class Changing:
                 reason=self._any_seal(Conflict),
             )
 
+    def told_about(self) -> None:
+        """A report or a police question is linked to somebody known there."""
+        model: type[Any] = self.draw.choice([ReceivedReport, PoliceRequest])
+        label = model._meta.label_lower
+        row = self._some(self.graph.all(label))
+        known = [one for one in self.graph.all("cases.person") if one.agency_id == row.agency_id]
+        if known:
+            self._enter(row)
+            model._default_manager.filter(pk=row.id).update(person_id=self._some(known).id)
+            self._learn(model, row.id)
+
     # ---------------------------------------------------------------------------------------- by hand
 
     def _some(self, rows: Any) -> Row:
@@ -213,6 +226,7 @@ CHANGES: tuple[Callable[[Changing], None], ...] = (
     Changing.protected,
     Changing.named,
     Changing.conflict,
+    Changing.told_about,
 )
 
 
