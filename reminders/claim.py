@@ -58,7 +58,7 @@ _POSTPONE = """
 UPDATE reminders_reminder SET next_at = %(opens)s
 WHERE id IN (
     SELECT id FROM reminders_reminder
-    WHERE status IN ('pending', 'unknown') AND channel = 'mail' AND next_at <= %(now)s
+    WHERE status IN ('pending', 'unknown') AND channel = 'mail' AND NOT any_hour AND next_at <= %(now)s
     FOR UPDATE SKIP LOCKED
 )
 """
@@ -169,7 +169,8 @@ def let_go(
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def backoff(attempts: int, *, channel: str, now: datetime) -> datetime:
+def backoff(reminder: Reminder, *, now: datetime) -> datetime:
     """When to try again: after 1, 2, 4 … at most 30 minutes, for mail within the hours it may be sent."""
-    again = now + timedelta(minutes=min(2 ** max(attempts - 1, 0), 30))
-    return next_open(again) if channel == Channel.MAIL else again
+    again = now + timedelta(minutes=min(2 ** max(reminder.attempts - 1, 0), 30))
+    waits = reminder.channel == Channel.MAIL and not reminder.any_hour
+    return next_open(again) if waits else again

@@ -132,7 +132,7 @@ def _after(
         return Reminder.Status.SENT, None
     if sent.outcome is Outcome.REFUSED:
         return Reminder.Status.DEAD, None
-    again = backoff(reminder.attempts, channel=reminder.channel, now=now)
+    again = backoff(reminder, now=now)
     if sent.outcome is Outcome.UNCERTAIN:
         return Reminder.Status.UNKNOWN, again
     return Reminder.Status.PENDING, again

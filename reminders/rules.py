@@ -81,6 +81,7 @@ class Planned:
     channel: Channel
     text: str
     fire_at: datetime
+    any_hour: bool
     past: bool
 
 
@@ -135,6 +136,7 @@ class Rules:
             channel=channel,
             text=stage.text,
             fire_at=fire_at,
+            any_hour=stage.any_hour,
             past=past,
         )
 

@@ -223,6 +223,7 @@ def row_of(deadline: Deadline, planned: Planned, *, past: bool) -> Reminder:
         text=planned.text,
         fire_at=planned.fire_at,
         next_at=planned.fire_at,
+        any_hour=planned.any_hour,
         status=Reminder.Status.SUPERSEDED if past else Reminder.Status.PENDING,
     )
 

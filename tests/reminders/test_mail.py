@@ -20,9 +20,9 @@ DUE = date(2027, 1, 20)
 DUE_MORNING = at(2027, 1, 20, 8, 0)
 
 
-def mail_of(owing: Owing) -> Reminder:
+def mail_of(owing: Owing, *, kind: str = "task_due", stage: int = 0) -> Reminder:
     with work(owing.actor):
-        return Reminder.objects.get(channel="mail", stage=0)
+        return Reminder.objects.get(deadline__kind=kind, channel="mail", stage=stage)
 
 
 def tries(owing: Owing) -> list[tuple[str, int | None]]:
@@ -110,6 +110,26 @@ def test_waiting_grows_to_at_most_half_an_hour(
             waits.append(round((again - moment).total_seconds() / 60))
             moment = again
     assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_an_emergencys_mail_goes_at_night_and_is_tried_again_at_night(
+    task: Owing, as_worker: AsWorker, mail_server: MailServer
+) -> None:
+    """domain.md §6.5: everybody else's waits until Monday, 07."""
+    night = at(2027, 1, 24, 2, 0)
+    task.deadline(date(2027, 2, 1), kind="break_glass_review")
+    mail_server.answer = "451 later"
+    with as_worker():
+        engine.tick(night)
+    emergency = mail_of(task, kind="break_glass_review", stage=-3)
+    assert emergency.next_at == at(2027, 1, 24, 2, 1)
+    assert mail_of(task).next_at == at(2027, 1, 25, 7, 0)
+    mail_server.answer = "250 OK"
+    with as_worker():
+        engine.tick(emergency.next_at)
+    assert len(mail_server.mails) == 1
+    assert mail_of(task, kind="break_glass_review", stage=-3).status == Reminder.Status.SENT
+    assert mail_of(task).status == Reminder.Status.PENDING
 
 
 @pytest.mark.parametrize(

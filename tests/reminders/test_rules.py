@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reminders.rules import TABLE, Channel, Planned, Recipient, RuleError, compile_rules, rules
-from reminders.texts import KINDS, NOTICES, WHEN_PASSED
+from reminders.texts import KINDS, MOVED_OFTEN, NOTICES, WHEN_PASSED
 from reminders.working_days import is_open
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -33,7 +33,7 @@ def test_every_timer_and_every_text_is_in_both_tables() -> None:
     timers = rules().timers
     assert {t.kind for t in timers} == set(KINDS)
     texts = {s.text for t in timers for s in t.stages}
-    assert texts | set(WHEN_PASSED.values()) == set(NOTICES)
+    assert texts | set(WHEN_PASSED.values()) | {MOVED_OFTEN} == set(NOTICES)
 
 
 def test_a_follow_up_is_reminded_of_before_on_and_after_and_then_the_manager_is_told() -> None:
