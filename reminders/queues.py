@@ -21,6 +21,6 @@ def beat(name: str) -> None:
 
 
 def silent(now: datetime) -> list[str]:
-    """Those whose last sign of life is more than two minutes old, or that never gave one though others have."""
+    """Those whose last sign of life is more than two minutes old, or that never gave one."""
     heard = dict(Heartbeat.objects.values_list("queue", "beat_at"))
-    return [name for name in WATCHED if heard and heard.get(name, _NEVER) < now - SILENCE]
+    return [name for name in WATCHED if heard.get(name, _NEVER) < now - SILENCE]

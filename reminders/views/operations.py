@@ -77,8 +77,8 @@ def operations_trust_clock(request: ActingRequest) -> HttpResponse:
 
 def _tag(*, heard: bool, silent: bool) -> dict[str, str]:
     if silent:
-        return {"tag": _("Tyst"), "tone": "late"}
-    return {"tag": _("Hörs"), "tone": "good"} if heard else {"tag": _("Inte igång"), "tone": "wait"}
+        return {"tag": _("Tyst") if heard else _("Inte igång"), "tone": "late"}
+    return {"tag": _("Hörs"), "tone": "good"}
 
 
 def _when(moment: datetime) -> str:

@@ -40,8 +40,9 @@ NOTHING_THERE = {
     "account_reauthenticate": {403},
     "mfa_reauthenticate": {403},
     "mfa_view_recovery_codes": {404},
-    # No sequencer is at work beside these tests.
+    # Neither sequencer nor workers are at work beside these tests.
     "healthz_evidence": {503},
+    "healthz_reminders": {503},
 }
 DEMO_ONLY = {"demo_login", "demo_cast", "demo_mailbox"}
 

@@ -67,8 +67,8 @@ LOG_PAGES = frozenset(
         *("log_colleague", "log_day", "log_export", "unit_log", "unit_log_colleague"),
     }
 )
-# What answers an error to everybody when no sequencer is at work.
-UNWELL = frozenset({"healthz_evidence"})
+# What answers an error to everybody when no sequencer or worker is at work.
+UNWELL = frozenset({"healthz_evidence", "healthz_reminders"})
 # Never followed: they end the session, change the language, or serve files of the interface.
 NOT_FOLLOWED = frozenset(
     {"account_logout", "sign_out_everywhere", "set_language", "switch_membership", "lock"}

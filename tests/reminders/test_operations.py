@@ -146,6 +146,13 @@ def test_findings_silence_and_a_halted_clock_are_told_and_the_first_page_leads_t
     assert client.get("/healthz/reminders").status_code == 200
 
 
+def test_what_never_started_is_told_too(committed_cast: Cast) -> None:
+    answer = committed_cast.client("administrator").get("/healthz/reminders")
+    assert answer.status_code == 503
+    assert answer.json()["silent"] == list(queues.WATCHED)
+    assert shown(committed_cast).count("Inte igång") == len(queues.WATCHED)
+
+
 def test_when_everything_is_well_the_page_says_so(
     as_worker: AsWorker, committed_cast: Cast
 ) -> None:
