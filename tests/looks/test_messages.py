@@ -41,6 +41,8 @@ LOOKED_UP = {
     "cases/views/moving.py",  # law/moving.toml
     "cases/views/share_tell.py",  # law/recipient_care.toml
     "cases/rules/outside_receiver.py",  # law/outside_receiver.toml
+    "access/accounts/views.py",  # rules.toml
+    "reminders/inbox.py",  # rules.toml
     "access/log_review/events.py",  # odd.toml
     "access/log_review/sentences.py",  # policy.toml; the names of the system's parts are marked where they are given
     "cases/rules/codes.py",  # law/*.toml
