@@ -188,6 +188,8 @@ class Browser:
             f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={self.TOKEN}"
         )
         self._heard = heard
+        # Who it is, as Django's own client tells it.
+        self.session = client.session
 
     def get(self, path: str, **headers: str) -> Answer:
         return self._send("GET", path, None, headers)

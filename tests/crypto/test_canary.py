@@ -463,8 +463,13 @@ def queue(site: Site) -> int:
     """What beat would send, and nobody takes: the messages lie there to be read."""
     sender = Celery(broker=site.redis_url)
     for entry in django_settings.CELERY_BEAT_SCHEDULE.values():
-        sender.send_task(entry["task"])
-    return redis.Redis.from_url(site.redis_url).llen("celery")
+        routed = django_settings.CELERY_TASK_ROUTES.get(entry["task"], {}) | entry.get(
+            "options", {}
+        )
+        where = routed.get("queue", django_settings.CELERY_TASK_DEFAULT_QUEUE)
+        sender.send_task(entry["task"], args=entry.get("args", []), queue=where)
+    queues = redis.Redis.from_url(site.redis_url)
+    return sum(queues.llen(name) for name in django_settings.CELERY_TASK_QUEUES)
 
 
 def run_worker(site: Site) -> None:

@@ -6,7 +6,7 @@ import socket
 from asyncio import Transport
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from uuid import UUID, uuid4
@@ -15,8 +15,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.utils import timezone
 
 from access.actor import Actor
+from access.models import Membership, User
 from access.request_transaction import work
 from reminders.models import Deadline, Notice, Reminder
 from reminders.services import set_deadline
@@ -104,6 +106,26 @@ class Owing:
                 responsible=responsible or self.actor.membership_id,
                 due_on=due_on,
             )
+
+    def colleagues(self, number: int) -> list[UUID]:
+        """That many more in the coordinator's unit, each with an address of their own; their memberships."""
+        today = timezone.localdate()
+        with work(self.actor):
+            made = Membership.objects.bulk_create(
+                Membership(
+                    user=User.objects.create_user(
+                        email=f"kollega{n}@sspf.example", name=f"Kollega {n}"
+                    ),
+                    municipality_id=self.actor.municipality_id,
+                    agency_id=self.actor.agency_id,
+                    unit_id=self.actor.unit,
+                    role=self.actor.role,
+                    starts_on=today,
+                    ends_on=today + timedelta(days=400),
+                )
+                for n in range(number)
+            )
+        return [one.id for one in made]
 
     def statuses(self, deadline: Deadline, *, channel: str = "inapp") -> dict[int, str]:
         """Stage → status, of the deadline's newest version."""

@@ -187,8 +187,10 @@ def test_a_worker_killed_between_the_mail_servers_250_and_its_own_commit_resends
 def test_two_processes_that_tick_at_once_deliver_once(
     owing: Owing, environment_of: Environment, mail_server: MailServer
 ) -> None:
-    for _number in range(30):
-        owing.deadline(local_date(timezone.now()) - timedelta(days=1), kind="task_due")
+    for colleague in owing.colleagues(30):
+        owing.deadline(
+            local_date(timezone.now()) - timedelta(days=1), kind="task_due", responsible=colleague
+        )
     environment = worker_environment(environment_of) | {
         "SSPF_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}"
     }
