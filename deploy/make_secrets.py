@@ -73,6 +73,8 @@ def make(folder: Path, *, owner: int) -> None:
         keep(folder, f"database_{role}", secrets.token_urlsafe(32))
     password = keep(folder, "valkey_password", secrets.token_urlsafe(32))
     keep(folder, "valkey_auth.conf", f"requirepass {password}\n")
+    # Filled by whoever has an SMS provider; empty with none.
+    keep(folder, "sms_token", "")
     keep(folder, "witnesses", "# One line for each: witness NAME VKEY URL\n")
     keep(folder, "redis_url", f"redis://:{password}@valkey:6379/0")
 

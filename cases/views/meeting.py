@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from access import door
 from access.actor import ActingRequest, Actor
 from access.forms import bound
+from access.not_now import NotNow
 from access.policy import Action
 from cases.forms.again import seen_now
 from cases.forms.meeting import CancelForm, MeetingForm, MinutesForm, not_covered
@@ -34,7 +36,7 @@ from cases.views.text_guard import text_passes
 def meeting_new(request: ActingRequest, pk: UUID) -> HttpResponse:
     actor = request.actor
     case = door.open_one(actor, Case, pk)
-    door.demand(actor, case, "meeting", Action.CREATE)
+    _demand_under_consent(actor, case)
     if stage_on(case, timezone.localdate()) not in OPEN_STAGES:
         return case_stopped(request, case)
     circle = guests.circle(case, today=timezone.localdate())
@@ -152,6 +154,16 @@ def _choices(circle: guests.Circle) -> dict[str, Any]:
         "uncovered": {str(one.id): one.user.name for one in circle.outside},
         "now": timezone.now(),
     }
+
+
+def _demand_under_consent(actor: Actor, case: Case) -> None:
+    """Raises NotNow with the way to a consent, for who may begin one."""
+    try:
+        door.demand(actor, case, "meeting", Action.CREATE)
+    except NotNow as fault:
+        if may_begin(actor, case):
+            fault.way = _("Registrera samtycke"), reverse("consent_new", kwargs={"pk": case.pk})
+        raise
 
 
 def _text(form: MeetingForm) -> service.MeetingText:

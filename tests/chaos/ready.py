@@ -1,14 +1,13 @@
 """Loaded once by the fork server: each process of a run then starts with Django ready, in milliseconds."""
 
-import importlib
-
 import django
 from django.utils import timezone, translation
 
 django.setup()
-for module in ("reminders.engine", "sspf.celery", "tests.chaos.failpoints"):
-    importlib.import_module(module)
 
+import reminders.engine  # noqa: E402, F401 - only now that Django is ready, and to have it loaded
+import sspf.celery  # noqa: E402, F401 - the same
+import tests.chaos.failpoints  # noqa: E402, F401 - the same
 from reminders.rules import rules  # noqa: E402 - only now that Django is ready
 from reminders.texts import MAIL_BODY  # noqa: E402
 from reminders.working_days import next_open  # noqa: E402
