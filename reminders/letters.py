@@ -65,7 +65,7 @@ def decide(reminder: Reminder, person: Membership, *, now: datetime) -> Verdict:
     row = choice_rules.allowed(local_date(now), municipality=person.municipality.code)
     chosen = chosen_by(person, row)
     if is_urgent(reminder, row):
-        if _said(reminder, person, since=reminder.fire_at):
+        if _said(person, since=reminder.fire_at):
             return Said()
         return _own(reminder, person, chosen, slot=f"genast {reminder.pk}", urgent=True, now=now)
     if chosen.way == choice_rules.INAPP:
@@ -81,7 +81,7 @@ def _by_the_minute(
     reminder: Reminder, person: Membership, chosen: Chosen, *, now: datetime
 ) -> Verdict:
     minute = reminder.fire_at.replace(second=0, microsecond=0)
-    if _said(reminder, person, since=minute):
+    if _said(person, since=minute):
         return Said()
     slot = f"minut {minute.astimezone(UTC):%Y-%m-%dT%H:%M}"
     return _own(reminder, person, chosen, slot=slot, urgent=False, now=now)
@@ -151,7 +151,7 @@ def _daily(reminder: Reminder, person: Membership, chosen: Chosen, *, now: datet
     due = choice_rules.next_digest(chosen, reminder.fire_at)
     if due > now:
         return Later(due)
-    if _said(reminder, person, since=reminder.fire_at):
+    if _said(person, since=reminder.fire_at):
         return Said()
     letter = _hold(reminder, person, slot=f"dag {local_date(now)}", now=now)
     if isinstance(letter, Later):
@@ -192,7 +192,7 @@ def _send(letter: Letter, chosen: Chosen, *, also_mail: bool) -> Send:
     )
 
 
-def _said(reminder: Reminder, person: Membership, *, since: datetime) -> bool:
+def _said(person: Membership, *, since: datetime) -> bool:
     return Letter.objects.filter(
         membership=person, state=Letter.State.ACCEPTED, accepted_at__gte=since
     ).exists()
