@@ -180,9 +180,9 @@ def fill(name: str, actor: Actor, number: int, *, first: datetime, step: timedel
         )
         superuser.execute(
             "INSERT INTO reminders_reminder (id, municipality_id, agency_id, deadline_id, version, stage, channel,"
-            " recipient, text, fire_at, status, fence, attempts, next_at)"
+            " recipient, text, fire_at, any_hour, status, fence, attempts, next_at)"
             " SELECT gen_random_uuid(), %(municipality)s, %(agency)s, lpad(to_hex(n), 32, '0')::uuid, 1, 0, 'inapp',"
-            " 'responsible', 'due_today', due.at, 'pending', 0, 0, due.at FROM generate_series(1, %(number)s) n,"
+            " 'responsible', 'due_today', due.at, false, 'pending', 0, 0, due.at FROM generate_series(1, %(number)s) n,"
             " LATERAL (SELECT %(first)s::timestamptz + n * %(step)s::interval AS at) due",
             {**place, "first": first, "step": step, "number": number},
         )

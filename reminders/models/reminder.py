@@ -29,7 +29,7 @@ class Reminder(PartitionModel):
     text = models.CharField(max_length=40)
     fire_at = models.DateTimeField()
     # An emergency's mail waits for no opening hours (domain.md §6.5).
-    any_hour = models.BooleanField(default=False, db_default=False)
+    any_hour = models.BooleanField(default=False)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     claim = models.UUIDField(null=True)
     fence = models.PositiveBigIntegerField(default=0)

@@ -157,9 +157,9 @@ def test_an_idle_poll_reads_a_small_index(owing: Owing, superuser: psycopg.Conne
     )
     superuser.execute(
         "INSERT INTO reminders_reminder (id, municipality_id, agency_id, deadline_id, version, stage, channel,"
-        " recipient, text, fire_at, status, fence, attempts, next_at)"
+        " recipient, text, fire_at, any_hour, status, fence, attempts, next_at)"
         " SELECT gen_random_uuid(), municipality_id, agency_id, id, 1, 0, 'inapp', 'responsible', 'due_today',"
-        " '2030-01-01', CASE WHEN random() < 0.5 THEN 'sent' ELSE 'pending' END, 0, 0, '2030-01-01'"
+        " '2030-01-01', false, CASE WHEN random() < 0.5 THEN 'sent' ELSE 'pending' END, 0, 0, '2030-01-01'"
         " FROM reminders_deadline"
     )
     superuser.execute("ANALYZE reminders_reminder")
