@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from access import door
 from access.actor import Actor
 from cases.models import Case
 from cases.models.person import Protection
@@ -22,13 +23,8 @@ CALENDAR_KINDS = (
 
 
 def not_protected(actor: Actor, deadlines: Sequence[Deadline]) -> Collection[UUID]:
-    """The ids of those whose case is the actor's agency's and whose person has no protection of any kind."""
+    """The ids of those whose case exists for the actor and whose person has no protection of any kind."""
     numbers = {deadline.label for deadline in deadlines}
-    open_ones = set(
-        Case.objects.filter(
-            agency_id=actor.agency_id,
-            number__in=numbers,
-            person__protection=Protection.NONE,
-        ).values_list("number", flat=True)
-    )
+    cases = door.visible(actor, Case).filter(number__in=numbers, person__protection=Protection.NONE)
+    open_ones = set(cases.values_list("number", flat=True))
     return [deadline.pk for deadline in deadlines if deadline.label in open_ones]

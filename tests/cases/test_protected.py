@@ -15,11 +15,21 @@ from access.log_review.events import log
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.figures import follow_ups_held
-from cases.models import Case, Conversation, MatchTask, Person, PersonIdentifier, ProtectionChange
+from cases.models import (
+    Assignment,
+    Case,
+    Conversation,
+    MatchTask,
+    Person,
+    PersonIdentifier,
+    ProtectionChange,
+)
 from cases.rules.protection import Closed, for_the_named, level
+from cases.services.calendar import CALENDAR_KINDS
 from cases.services.case_seal import seal_texts
 from cases.services.protection import AddressInText
 from cases.services.triage import assign
+from reminders.calendar import dates_of
 from reminders.models import Deadline
 from tests.cases import hard_steps, steps, talk_steps
 from tests.cases.hard_steps import ADDRESS, NAME, NUMBER, OTHER_NAME, OTHER_NUMBER, protected
@@ -335,3 +345,28 @@ def test_every_level_closes_what_the_law_table_says_and_an_unknown_day_closes_mo
     assert Closed.DERIVED_PLACE in level("protected", today).closes
     before = today.replace(year=2010)
     assert set(for_the_named(before)) == set(LEVELS)
+
+
+@pytest.mark.parametrize("level_code", ["none", *LEVELS])
+def test_only_dates_about_somebody_without_protection_leave_for_a_calendar(
+    cast: Cast, level_code: str
+) -> None:
+    path = protected(cast, level_code, named=() if level_code == "none" else ("chef",))
+    coordinator = cast.actor("koordinator")
+    with work(coordinator):
+        mine = Deadline.objects.filter(
+            label=hard_steps.case_of(cast, path).number, kind__in=CALENDAR_KINDS
+        )
+        assert mine.exists()
+        assert {one.pk for one in dates_of(coordinator)} == (
+            {one.pk for one in mine} if level_code == "none" else set()
+        )
+
+
+def test_dates_of_a_case_that_is_closed_to_one_leave_for_no_calendar(cast: Cast) -> None:
+    path = protected(cast, "none", named=())
+    coordinator = cast.actor("koordinator")
+    with work(coordinator):
+        assert dates_of(coordinator)
+        Assignment.objects.filter(case_id=talk_steps.id_in(path)).update(ended_at=timezone.now())
+        assert dates_of(coordinator) == []
