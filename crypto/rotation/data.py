@@ -146,23 +146,30 @@ class DataJob:
         return len(ids)
 
     def _keys(self, ids: set[UUID]) -> dict[UUID, tuple[DataKey, DataKey]]:
-        """Of these keys, those that are replaced, each with the newest of its scope."""
+        """Of these keys, those that are replaced, each with the newest of its scope.
+
+        Asked key by key and compared here: put as one question about all that is replaced, a database that has not
+        counted its rows lately went through the agency's keys once for each, with the page's rows locked meanwhile.
+        """
         if not ids:
             return {}
-        old = rows(
-            f"{SELECT} WHERE d.id = ANY(%s) AND d.id IN ({_REPLACED})", [list(ids), *self._place]
-        )
-        newest = rows(
-            f"{SELECT} WHERE d.municipality_id = %s AND d.agency_id = %s AND d.wrapped IS NOT NULL"  # noqa: S608
-            " AND (d.scope, d.scope_id) IN (SELECT * FROM unnest(%s::text[], %s::uuid[]))"
-            " ORDER BY d.version",
-            [*self._place, [row[3] for row in old], [row[4] for row in old]],
-        )
-        by_scope = {(key.scope, key.scope_id): key for key in usable(newest).values()}
-        pairs = {
-            key_id: (key, by_scope[key.scope, key.scope_id]) for key_id, key in usable(old).items()
+        here = "d.municipality_id = %s AND d.agency_id = %s AND d.wrapped IS NOT NULL"
+        found = rows(f"{SELECT} WHERE d.id = ANY(%s) AND {here}", [list(ids), *self._place])
+        newest = {
+            (row[3], row[4]): row
+            for row in rows(
+                f"{SELECT} WHERE {here}"  # noqa: S608
+                " AND (d.scope, d.scope_id) IN (SELECT * FROM unnest(%s::text[], %s::uuid[]))"
+                " ORDER BY d.version",
+                [*self._place, [row[3] for row in found], [row[4] for row in found]],
+            )
         }
-        return {key_id: pair for key_id, pair in pairs.items() if pair[1].id != key_id}
+        # A scope that is missing by now has just been erased.
+        pairs = ((row[0], newest.get((row[3], row[4]))) for row in found)
+        replaced = {key_id: new for key_id, new in pairs if new and new[0] != key_id}
+        old = usable(row for row in found if row[0] in replaced)
+        new = usable({row[0]: row for row in replaced.values()}.values())
+        return {key_id: (old[key_id], new[row[0]]) for key_id, row in replaced.items()}
 
     def _anew(
         self, cell: bytes | None, keys: dict[UUID, tuple[DataKey, DataKey]], uid: str, row_id: UUID
