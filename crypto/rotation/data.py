@@ -158,7 +158,7 @@ class DataJob:
         newest = {
             (row[3], row[4]): row
             for row in rows(
-                f"{SELECT} WHERE {here}"  # noqa: S608
+                f"{SELECT} WHERE {here}"  # noqa: S608 - both are this file's and `crypto.keys`' own words
                 " AND (d.scope, d.scope_id) IN (SELECT * FROM unnest(%s::text[], %s::uuid[]))"
                 " ORDER BY d.version",
                 [*self._place, [row[3] for row in found], [row[4] for row in found]],

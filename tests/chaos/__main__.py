@@ -22,16 +22,16 @@ local.ensure()
 django.setup()
 
 from bench.report import machine  # noqa: E402 - models need Django to be ready
-from reminders.failpoint import Point  # noqa: E402
-from reminders.working_days import local_date, local_moment  # noqa: E402
-from sspf.processes import free_port  # noqa: E402
-from tests.cast import Cast  # noqa: E402
-from tests.chaos import baselines, failpoints, report, run  # noqa: E402
-from tests.chaos.crew import Crew, mail  # noqa: E402
-from tests.chaos.failpoints import Fault, Result  # noqa: E402
-from tests.chaos.people import colleagues, owe  # noqa: E402
-from tests.chaos.place import Place  # noqa: E402
-from tests.chaos.servers import Servers, own_folder, servers  # noqa: E402
+from reminders.failpoint import Point  # noqa: E402 - as above
+from reminders.working_days import local_date, local_moment  # noqa: E402 - as above
+from sspf.processes import free_port  # noqa: E402 - as above
+from tests.cast import Cast  # noqa: E402 - as above
+from tests.chaos import baselines, failpoints, report, run  # noqa: E402 - as above
+from tests.chaos.crew import Crew, mail  # noqa: E402 - as above
+from tests.chaos.failpoints import Fault, Result  # noqa: E402 - as above
+from tests.chaos.people import colleagues, owe  # noqa: E402 - as above
+from tests.chaos.place import Place  # noqa: E402 - as above
+from tests.chaos.servers import Servers, own_folder, servers  # noqa: E402 - as above
 
 PARTS = ("failpoints", "chaos", "baselines")
 BETWEEN, PAUSES = (0.5, 3.0), (0.5, 12.0)

@@ -9,8 +9,8 @@ import reminders.engine  # noqa: E402, F401 - only now that Django is ready, and
 import sspf.celery  # noqa: E402, F401 - the same
 import tests.chaos.failpoints  # noqa: E402, F401 - the same
 from reminders.rules import rules  # noqa: E402 - only now that Django is ready
-from reminders.texts import MAIL_BODY  # noqa: E402
-from reminders.working_days import next_open  # noqa: E402
+from reminders.texts import MAIL_BODY  # noqa: E402 - as above
+from reminders.working_days import next_open  # noqa: E402 - as above
 
 # What a process otherwise reads on its first tick: the holidays of all the world, the timers, the translations.
 next_open(timezone.now())
