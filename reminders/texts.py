@@ -165,6 +165,8 @@ COUNTED: Mapping[str, str] = {
     "follow_up_due": "follow_up",
     "consent_expires": "consent",
     "meeting_near": "meeting",
+    "meeting_wanted": "meeting",
+    "own_commitment": "task",
     "consent_awaited": "consent",
     "consent_exception": "decision",
     "turns_eighteen": "case",

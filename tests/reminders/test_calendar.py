@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,8 +11,10 @@ import time_machine
 from django.test import Client
 from icalendar import Calendar
 
+from access.models import Membership
 from access.request_transaction import work
 from audit.models import AuditEvent
+from reminders import choice_rules
 from reminders.calendar import as_icalendar
 from reminders.models import CalendarFeed, Deadline
 from tests.cast import Cast
@@ -76,6 +79,30 @@ def test_a_new_address_ends_the_old_one_and_a_closed_or_unknown_one_is_a_missing
     assert Client().get(second).status_code == 200
     assert client.post("/paminnelser/kalender/stang/").status_code == 302
     assert Client().get(second).status_code == 404
+
+
+@travel
+def test_the_address_of_somebody_who_has_left_is_a_missing_page(cast: Cast) -> None:
+    address = address_of(cast.client("koordinator"))
+    with work(cast.actor("koordinator")):
+        Membership.objects.filter(pk=cast.actor("koordinator").membership_id).update(
+            ends_on=date(2026, 11, 23)
+        )
+    assert Client().get(address).status_code == 404
+
+
+@travel
+def test_where_the_municipality_allows_no_calendar_an_old_address_is_a_missing_page(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = address_of(cast.client("koordinator"))
+    (row,) = choice_rules.table()
+    none_here = replace(row, municipality="1495", calendar=False)
+    monkeypatch.setattr(choice_rules, "table", lambda: (row, none_here))
+    assert Client().get(address).status_code == 404
+    elsewhere = replace(none_here, municipality="0662")
+    monkeypatch.setattr(choice_rules, "table", lambda: (row, elsewhere))
+    assert Client().get(address).status_code == 200
 
 
 def bare(page: bytes) -> bytes:
