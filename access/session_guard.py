@@ -13,6 +13,7 @@ from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import rotate_token
 from django.urls import reverse
 from django.utils import timezone
 
@@ -80,6 +81,9 @@ def _choose_actor(request: HttpRequest) -> Actor | None:
     if not held:
         return None
     request.session[MEMBERSHIP_KEY] = str(held[0].id)
+    if chosen is not None:
+        # What other tabs still show was written for the membership that has ended: their forms are refused from now on.
+        rotate_token(request)
     return actor_of(held[0])
 
 

@@ -73,6 +73,20 @@ def test_what_was_written_in_a_membership_that_has_ended_is_not_sent_in_the_next
     assert client.session[MEMBERSHIP_KEY] == str(cast.membership("polis", code="1471").id)
 
 
+def test_a_form_opened_before_the_membership_ended_is_refused_after_another_page_was_looked_at(
+    cast: Cast,
+) -> None:
+    browser = strict(cast, "polis", code="1495")
+    written = form_token(browser, "/oro/ny/")
+    forget_choice(cast, "polis", "1495")
+    assert browser.get("/").status_code == 200
+    fields = steps.concern_fields() | {"csrfmiddlewaretoken": written}
+    assert browser.post("/oro/ny/", fields).status_code == 403
+    assert nothing_kept(cast)
+    fresh = form_token(browser, "/oro/ny/")
+    assert browser.post("/oro/ny/", fields | {"csrfmiddlewaretoken": fresh}).status_code == 302
+
+
 def test_what_was_written_in_a_membership_that_has_ended_is_not_held_for_the_next(
     cast: Cast,
 ) -> None:
