@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import traceback
+from uuid import UUID
 
 from django.urls import Resolver404, resolve
 from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter
+
+# Whose lines say a path: what was answered with an error, and what was refused for its form's token.
+PATHS = ("django.request", "django.security")
 
 
 class Anonymous(logging.Filter):
@@ -19,7 +23,7 @@ class Anonymous(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.__dict__.pop("request", None)
-        if record.name == "django.request" and isinstance(record.args, tuple):
+        if record.name.startswith(PATHS) and isinstance(record.args, tuple):
             record.args = tuple(_ours(one) for one in record.args)
         if record.exc_info and record.exc_info[0] is not None:
             kind, _, where = record.exc_info
@@ -43,12 +47,17 @@ def _without_what_was_said(record: logging.LogRecord) -> str:
 
 
 def _ours(said: object) -> object:
-    """Of a path, only one that leads to a page: anything else is what somebody typed, a name for example."""
+    """Of a path, only one that leads to a page: anything else is what somebody typed, a name for example.
+
+    What such a path holds besides ids of rows may be a way in (a calendar's address, an invitation): then its pattern.
+    """
     if isinstance(said, str) and said.startswith("/"):
         try:
-            resolve(said)
+            found = resolve(said)
         except Resolver404:
             return "an address that is none of ours"
+        if not all(isinstance(one, UUID) for one in found.kwargs.values()):
+            return f"/{found.route}"
     return said
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from sspf.logs import Anonymous
 
@@ -28,3 +31,36 @@ def test_an_exceptions_text_is_in_no_log_line(logger: str) -> None:
     line = logging.Formatter("%(message)s").format(record)
     assert "Nils" not in line
     assert "ValueError at test_logs.py" in line
+
+
+class Lines(logging.Handler):
+    """What the product's log would say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addFilter(Anonymous())
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(self.format(record))
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    heard = Lines()
+    logging.getLogger("django").addHandler(heard)
+    yield heard.said
+    logging.getLogger("django").removeHandler(heard)
+
+
+def test_no_way_in_is_in_a_log_line(db: None, lines: list[str]) -> None:
+    secret = "s" * 43
+    # Refused, missing, and refused for its token: each is a line with the path.
+    assert Client().post(f"/kalender/{secret}.ics").status_code == 405
+    assert Client().get(f"/kalender/{secret}.ics").status_code == 404
+    invitation = f"/valj-losenord/{uuid4()}-{secret}/"
+    assert Client(enforce_csrf_checks=True).post(invitation).status_code == 403
+    said = "\n".join(lines)
+    assert secret not in said
+    assert said.count("/kalender/<str:secret>.ics") == 2
+    assert "/valj-losenord/<uuid:uidb36>-<slug:key>/" in said
