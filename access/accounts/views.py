@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -165,7 +165,7 @@ def role_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
 def _change(request: ActingRequest, held: Membership, act: str, form: forms.Form | None) -> str:
     """Gives the reason why it could not be done; empty when it was."""
     actor, today, now = request.actor, timezone.localdate(), timezone.now()
-    seen = parse_date(request.POST.get("seen", "")) or held.starts_on
+    seen = _seen(request)
     try:
         if act == "attest" and form is not None and held.role != Role.APPROVER:
             services.attest(
@@ -199,6 +199,14 @@ def _change(request: ActingRequest, held: Membership, act: str, form: forms.Form
     except services.KeptApart as fault:
         return _apart(fault)
     return ""
+
+
+def _seen(request: ActingRequest) -> date:
+    """The last day that the page showed. What is no day is a day that no role ends."""
+    try:
+        return date.fromisoformat(request.POST.get("seen", ""))
+    except ValueError:
+        return date.min
 
 
 def _apart(fault: services.KeptApart) -> str:

@@ -347,6 +347,8 @@ def test_a_role_ends_earlier_but_is_never_made_longer_that_way(cast: Cast) -> No
     later = (one.ends_on + timedelta(days=1)).isoformat()
     assert client.post(f"/behorigheter/{one.pk}/", typed | {"last_day": later}).status_code == 422
     sooner = today() + timedelta(days=3)
+    odd = {"last_day": sooner.isoformat(), "seen": "2026-13-45"}
+    assert client.post(f"/behorigheter/{one.pk}/", typed | odd).status_code == 409
     for status in (302, 409):
         answered = client.post(f"/behorigheter/{one.pk}/", typed | {"last_day": sooner.isoformat()})
         assert answered.status_code == status
