@@ -1,5 +1,14 @@
-"""Loaded by `-p` before Django reads its settings: tests are never the demo."""
+"""Loaded by `-p` before Django reads its settings: tests are never the demo, and nothing is compiled twice."""
 
 import os
+import sys
+from pathlib import Path
 
 os.environ["SSPF_ENV"] = "test"
+
+# Tests start hundreds of processes. Where the surroundings forbid Python its cache (containers often do), each would
+# compile all it imports anew, which is half of what a start costs. In a place of its own, `make reset` removes it.
+BYTECODE = Path(__file__).resolve().parent.parent / ".local" / "bytecode"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTECODE)
+sys.dont_write_bytecode = False

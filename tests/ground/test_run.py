@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import BYTECODE
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
 
@@ -128,6 +130,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert not (folder / ".local").exists()
     assert home is None or not home.exists()
     assert eventually(lambda: processes(folder) == {})
+    shutil.rmtree(f"{BYTECODE}{folder}", ignore_errors=True)
 
 
 @pytest.fixture
