@@ -9,11 +9,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.choices import needed_at_times, offer
-from cases.forms.dates import day_field, problem_with_next
+from cases.forms.dates import NO_REASON, day_field, problem_with_next, why_moved
 from cases.models import Original
 from cases.rules.codes import Choices
 from cases.rules.conversation_phases import NOTES
 from cases.services.conversation import Notes
+from reminders.models.deadline import MoveReason
 
 FOLLOW, CLOSE = "follow", "close"
 NEXT = (
@@ -56,6 +57,7 @@ class NotesForm(forms.Form):
         help_text=_("Den som ansvarar för uppföljningen blir påmind."),
         required=False,
     )
+    why = why_moved(required=False, help_text=_("Bara om datumet är ett annat än det planerade."))
     original = forms.ChoiceField(
         label=_("Var finns originalet?"),
         help_text=_("Finns det i ert eget system kan du ta texten härifrån färdig att klistra in."),
@@ -71,10 +73,25 @@ class NotesForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, outcomes: Choices, today: date, finishing: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        outcomes: Choices,
+        today: date,
+        moved_from: date | None = None,
+        asks_why: bool = False,
+        finishing: bool = False,
+        **kwargs: Any,
     ) -> None:
+        """moved_from: the day planned now, if any. asks_why: the manager is told if it is moved once more."""
         super().__init__(*args, **kwargs)
         self.today, self.finishing = today, finishing
+        self.moved_from, self.asks_why = moved_from, asks_why
+        if moved_from is not None:
+            self.fields["next_on"].help_text = _(
+                "Planerat nu: %(day)s. Den som ansvarar för uppföljningen blir påmind."
+            ) % {"day": moved_from.isoformat()}
+        if not asks_why:
+            del self.fields["why"]
         offer(self, "outcome", outcomes)
         for note in NOTES:
             self.fields[note.name] = forms.CharField(
@@ -113,6 +130,8 @@ class NotesForm(forms.Form):
             problem = problem_with_next(day, today=self.today) if day else _("Skriv nästa datum.")
             if problem:
                 self.add_error("next_on", problem)
+            elif self.asks_why and day != self.moved_from and not cleaned.get("why"):
+                self.add_error("why", NO_REASON)
         if cleaned.get("original") == Original.ELSEWHERE and not cleaned.get("original_number"):
             self.add_error("original_number", _("Skriv numret, så att originalet går att hitta."))
 
@@ -124,6 +143,10 @@ class NotesForm(forms.Form):
             outcome=given["outcome"],
             original=Original(given["original"] or Original.HERE),
         )
+
+    def why_moved(self) -> MoveReason:
+        """Agreed with the family, unless the page has asked."""
+        return MoveReason(self.cleaned_data.get("why") or MoveReason.AGREED)
 
     def next_day(self) -> date | None:
         """None where the case is to be closed."""

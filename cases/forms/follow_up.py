@@ -10,11 +10,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.choices import needed_at_times, offer
-from cases.forms.dates import day_field, problem_with_next
+from cases.forms.dates import day_field, problem_with_next, why_moved
 from cases.models import Assignment
 from cases.rules.codes import Choices
 from cases.rules.follow_up_dates import latest
-from reminders.models.deadline import MoveReason
 
 NEXT, CLOSE = "next", "close"
 
@@ -98,11 +97,7 @@ class FollowUpForm(forms.Form):
 
 class MoveForm(forms.Form):
     due_on = day_field(_("Ny dag"))
-    why = forms.ChoiceField(
-        label=_("Varför flyttas den?"),
-        choices=[("", _("Välj skäl")), *MoveReason.choices],
-        error_messages={"required": _("Välj varför dagen flyttas.")},
-    )
+    why = why_moved()
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,10 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Membership
-from cases.forms.choices import offer
+from cases.forms.choices import needed_at_times, offer
+from cases.forms.dates import NO_REASON, why_moved
 from cases.models import Invitee
 from cases.rules.codes import Choices
 from cases.services.meeting_guests import place_of
+from reminders.models.deadline import MoveReason
+from reminders.working_days import local_date
 
 INVALID_TIME = _("Skriv datum och tid så här: 2026-12-03 15:00.")
 # A meeting lies ahead, and not so far that nobody remembers it.
@@ -54,6 +57,7 @@ class MeetingForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    why = why_moved(required=False, help_text=_("Bara om mötet byter dag."))
     row_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -64,11 +68,15 @@ class MeetingForm(forms.Form):
         others: Sequence[Membership],
         uncovered: Mapping[str, str],
         now: datetime,
+        moved_from: date | None = None,
         **kwargs: Any,
     ) -> None:
-        """`uncovered`: id of somebody whom no consent covers → their name."""
+        """`uncovered`: id of somebody whom no consent covers → their name. `moved_from`: the day of a meeting that is changed."""
         super().__init__(*args, **kwargs)
-        self.now = now
+        self.now, self.moved_from = now, moved_from
+        needed_at_times(self, "why")
+        if moved_from is None:
+            del self.fields["why"]
         self.uncovered = uncovered
         self.known = {str(one.id): one for one in (*own, *others)}
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -88,11 +96,18 @@ class MeetingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.moves() and not cleaned.get("why") and "why" not in self.errors:
+            self.add_error("why", NO_REASON)
         outside = [self.uncovered[key] for key in self.data_list() if key in self.uncovered]
         if outside:
             self.errors.pop("invited", None)
             self.add_error("invited", not_covered(outside))
         return cleaned
+
+    def moves(self) -> bool:
+        """Whether the meeting comes on another day than it had."""
+        at: datetime | None = self.cleaned_data.get("planned_for")
+        return bool(at and self.moved_from and local_date(at) != self.moved_from)
 
     def data_list(self) -> list[str]:
         field, name = self.fields["invited"], self.add_prefix("invited")
@@ -100,6 +115,9 @@ class MeetingForm(forms.Form):
 
     def chosen(self) -> list[Membership]:
         return [self.known[key] for key in self.cleaned_data["invited"]]
+
+    def why_moved(self) -> MoveReason | None:
+        return MoveReason(self.cleaned_data["why"]) if self.moves() else None
 
     def row(self) -> UUID:
         """The id that the page drew for the new row: sent twice, it is still one meeting."""

@@ -32,6 +32,7 @@ from cases.services.consent import hold_case
 from cases.services.conversation_draft import drop_draft, drop_drafts
 from cases.services.follow_up import agree_next
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from reminders.models.deadline import MoveReason
 from reminders.working_days import local_date
 
 
@@ -142,10 +143,11 @@ def finish_conversation(
     next_on: date | None,
     seen_version: int,
     now: datetime,
+    why_moved: MoveReason = MoveReason.AGREED,
 ) -> None:
     """The conversation was held: an outcome, and a next date that moves the case's follow-up.
 
-    next_on is None only where the case is to be closed next. Raises ChangedMeanwhile, CaseStopped, NoRule.
+    why_moved: what the page asked for where the manager is told of the move. next_on is None only where the case is to be closed next. Raises ChangedMeanwhile, CaseStopped, NoRule.
     """
     case = _claim(actor, conversation, seen_version)
     row_of("conversation_outcome", notes.outcome, local_date(now))
@@ -157,7 +159,13 @@ def finish_conversation(
     conversation.save()
     drop_drafts(conversation=conversation)
     if next_on is not None:
-        agree_next(case=case, due_on=next_on, responsible=acting_membership(actor), now=now)
+        agree_next(
+            case=case,
+            due_on=next_on,
+            responsible=acting_membership(actor),
+            now=now,
+            reason=why_moved,
+        )
     _note("conversation.finish", conversation)
 
 

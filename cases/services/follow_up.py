@@ -104,7 +104,14 @@ def move_follow_up(
     _move(follow_up, due_on=due_on, reason=reason)
 
 
-def agree_next(*, case: Case, due_on: date, responsible: UUID, now: datetime) -> FollowUp:
+def agree_next(
+    *,
+    case: Case,
+    due_on: date,
+    responsible: UUID,
+    now: datetime,
+    reason: MoveReason = MoveReason.AGREED,
+) -> FollowUp:
     """The planned follow-up comes on the day agreed at a conversation; a missing one is planned."""
     follow_up = FollowUp.objects.select_for_update().filter(
         case=case, state=FollowUpState.PLANNED
@@ -112,7 +119,7 @@ def agree_next(*, case: Case, due_on: date, responsible: UUID, now: datetime) ->
     if follow_up is None:
         return plan(case=case, responsible=responsible, due_on=due_on, now=now)
     if follow_up.due_on != due_on:
-        _move(follow_up, due_on=due_on, reason=MoveReason.AGREED)
+        _move(follow_up, due_on=due_on, reason=reason)
     return follow_up
 
 

@@ -21,7 +21,8 @@ from cases.services.meeting_call import call, end_call
 from cases.services.meeting_wanted import meeting_called
 from cases.services.protection import closed_for
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
-from reminders.services import cancel, finish, set_deadline
+from reminders.models.deadline import MoveReason
+from reminders.services import cancel, finish, move, set_deadline
 from reminders.working_days import local_date
 
 KIND = "meeting_near"
@@ -113,12 +114,13 @@ def change_meeting(
     planned_for: datetime,
     text: MeetingText,
     invited: Sequence[Membership],
+    why_moved: MoveReason | None,
     seen_version: int,
     now: datetime,
 ) -> None:
     """Another time, place or circle: every earlier call ends and those invited now get a new one.
 
-    Raises ChangedMeanwhile, CaseStopped, NotCovered.
+    why_moved: needed where the meeting comes on another day. Raises ChangedMeanwhile, CaseStopped, NotCovered.
     """
     locked = _claim(actor, meeting, seen_version)
     if locked.case.stage not in OPEN_STAGES:
@@ -134,6 +136,7 @@ def change_meeting(
     )
     for name, value in sealed.items():
         setattr(locked, name, value)
+    earlier, later = local_date(locked.planned_for), local_date(planned_for)
     locked.planned_for = planned_for
     locked.version += 1
     locked.save(update_fields=[*sealed, "planned_for", "version"])
@@ -144,8 +147,12 @@ def change_meeting(
         label=locked.case.number,
         route="meeting_detail",
         responsible=actor.member,
-        due_on=local_date(planned_for),
+        due_on=earlier,
     )
+    if later != earlier:
+        if why_moved is None:
+            raise ValueError("a day is moved with a reason")
+        move(kind=KIND, subject_id=locked.id, due_on=later, reason=why_moved)
     _record("meeting.change", locked)
 
 

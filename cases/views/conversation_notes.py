@@ -28,15 +28,18 @@ from cases.rules.follow_up_dates import After, proposed
 from cases.services import conversation as service
 from cases.services.case_stop import stage_on
 from cases.services.conversation_draft import Draft, drop_draft, read_draft, save_draft
+from cases.services.follow_up import KIND as FOLLOW_UP
 from cases.services.follow_up import planned_of
 from cases.services.protection import stops
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from cases.views.moved_often import told_beforehand
 from cases.views.seen_version import seen_version
 from cases.views.stopped import case_stopped
 from cases.views.text_guard import text_passes
 
-PLAIN_FIELDS = ("held_on", "outcome", "then", "next_on", "original")
+PLAIN_FIELDS = ("held_on", "outcome", "then", "next_on", "why", "original")
 DRAFT_FIELDS = (*TEXTS, *PLAIN_FIELDS)
+LAST = ("outcome", "then", "next_on", "why", "original", "original_number")
 LONGEST = 20_000
 
 
@@ -55,11 +58,15 @@ def conversation_notes(request: ActingRequest, pk: UUID) -> HttpResponse:
         return redirect("conversation_notes", pk=pk)
     draft = read_draft(actor=actor, conversation=conversation) if not request.POST else None
     saved = door.reveal_one(actor, conversation, door.Purpose.CASE_WORK)
+    planned = planned_of(conversation.case)
+    told = told_beforehand(kind=FOLLOW_UP, subject_id=planned.pk) if planned else ""
     form = bound(
         request,
         NotesForm,
         outcomes=choices("conversation_outcome", today),
         today=today,
+        moved_from=planned.due_on if planned else None,
+        asks_why=bool(told),
         finishing=request.POST.get("act") == "finish",
         initial=_initial(saved, draft, today),
     )
@@ -77,6 +84,7 @@ def conversation_notes(request: ActingRequest, pk: UUID) -> HttpResponse:
                 "Ärendet är stoppat eller avslutat. Det du har skrivit är inte sparat, men står kvar här."
             )
     context = _page(form, saved, draft, problem=problem, me=actor.membership_id)
+    context["told_beforehand"] = told
     status = 409 if problem else 422 if request.POST else 200
     return render(request, "cases/conversation_notes.html", context, status=status)
 
@@ -119,6 +127,7 @@ def _save(request: ActingRequest, conversation: Conversation, form: NotesForm) -
         conversation=conversation,
         notes=notes,
         next_on=next_on,
+        why_moved=form.why_moved(),
         seen_version=seen,
         now=now,
     )
@@ -195,5 +204,5 @@ def _page(
             }
             for phase in PHASES
         ],
-        "last": [form[n] for n in ("outcome", "then", "next_on", "original", "original_number")],
+        "last": [form[n] for n in LAST if n in form.fields],
     }

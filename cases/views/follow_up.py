@@ -25,9 +25,9 @@ from cases.services import follow_up as service
 from cases.services.assignment import LEADERS, people_on
 from cases.services.case_stop import stage_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from cases.views.moved_often import told_beforehand
 from cases.views.text_guard import text_passes
 from reminders.models.deadline import MoveReason
-from reminders.services import next_move_is_told
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,9 +52,7 @@ def follow_up(request: ActingRequest, pk: UUID) -> HttpResponse:
             seen_now(form, row.version)
             seen_now(move, row.version)
         except CaseStopped:
-            problem = _(
-                "Ärendet är stoppat: samtycke saknas. Du kan bara avsluta det, eller flytta dagen."
-            )
+            problem = _("Ärendet är stoppat: samtycke saknas. Du kan bara avsluta det.")
     context = _page(actor, row) | {"form": form, "move": move, "problem": problem}
     status = 409 if problem else 422 if request.POST else 200
     return render(request, "cases/follow_up.html", context, status=status)
@@ -148,7 +146,8 @@ def _page(actor: Actor, row: FollowUp) -> dict[str, Any]:
         "responsible": row.responsible.user.name,
         "planned": planned,
         "late": planned and row.due_on < today,
-        "move_is_told": planned and next_move_is_told(kind=service.KIND, subject_id=row.id),
+        "told_beforehand": told_beforehand(kind=service.KIND, subject_id=row.id),
+        "may_move": stage_on(row.case, today) in OPEN_STAGES,
         "may_write": planned and door.may(actor, row, "follow_up", Action.WRITE),
         "before": _before(actor, row),
         "talk": _latest_talk(actor, row),

@@ -28,8 +28,10 @@ from cases.services import meeting_guests as guests
 from cases.services.case_stop import stage_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.views.consent_parts import may_begin
+from cases.views.moved_often import told_beforehand
 from cases.views.stopped import case_stopped
 from cases.views.text_guard import text_passes
+from reminders.working_days import local_date
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +85,13 @@ def meeting_change(request: ActingRequest, pk: UUID) -> HttpResponse:
         "seen_version": meeting.version,
     }
     circle = guests.circle(meeting.case, today=timezone.localdate())
-    form = bound(request, MeetingForm, **_choices(circle), initial=initial)
+    form = bound(
+        request,
+        MeetingForm,
+        **_choices(circle),
+        moved_from=local_date(meeting.planned_for),
+        initial=initial,
+    )
     problem = ""
     if request.method == "POST" and form.is_valid() and text_passes(actor, form, meeting.case):
         try:
@@ -93,6 +101,7 @@ def meeting_change(request: ActingRequest, pk: UUID) -> HttpResponse:
                 planned_for=form.cleaned_data["planned_for"],
                 text=_text(form),
                 invited=form.chosen(),
+                why_moved=form.why_moved(),
                 seen_version=form.cleaned_data["seen_version"] or 0,
                 now=timezone.now(),
             )
@@ -111,6 +120,7 @@ def meeting_change(request: ActingRequest, pk: UUID) -> HttpResponse:
         "case": meeting.case,
         "meeting": meeting,
         "problem": problem,
+        "told_beforehand": told_beforehand(kind=service.KIND, subject_id=meeting.pk),
         "outside": circle.outside_units,
         "may_consent": may_begin(actor, meeting.case),
     }

@@ -12,7 +12,7 @@ from reminders.services.deadlines import (
     cancel,
     finish,
     move,
-    next_move_is_told,
+    next_told_move,
     reassign,
     set_deadline,
 )
@@ -46,7 +46,7 @@ __all__ = [
     "mark_read",
     "mark_seen",
     "move",
-    "next_move_is_told",
+    "next_told_move",
     "note_absence",
     "reassign",
     "set_deadline",

@@ -120,14 +120,16 @@ def move(*, kind: str, subject_id: UUID, due_on: date, reason: MoveReason) -> De
     return deadline
 
 
-def next_move_is_told(*, kind: str, subject_id: UUID) -> bool:
-    """Whether the manager will be told if the date is moved once more; for the page to say before it is done."""
+def next_told_move(*, kind: str, subject_id: UUID) -> int:
+    """Which move the next one is (3 is the third), if the manager will be told of it; else 0. For the page to say before."""
     moves = (
         Deadline.objects.filter(kind=kind, subject_id=subject_id, state=Deadline.State.OPEN)
         .values_list("moves", flat=True)
         .first()
     )
-    return moves is not None and manager_is_told(moves + 1, on=local_date(timezone.now()))
+    if moves is None or not manager_is_told(moves + 1, on=local_date(timezone.now())):
+        return 0
+    return moves + 1
 
 
 def reassign(*, kind: str, subject_id: UUID, responsible: UUID) -> Deadline:

@@ -17,7 +17,7 @@ from access.request_transaction import work
 from reminders import calendar, engine
 from reminders.inbox import inbox_of
 from reminders.models import Deadline, MoveReason, Notice
-from reminders.services import TooLate, latest_snooze, move, next_move_is_told, snooze
+from reminders.services import TooLate, latest_snooze, move, next_told_move, snooze
 from tests.cast import Cast
 from tests.reminders.conftest import MailServer, Owing, at
 from tests.reminders.test_pages import TUESDAY, main_of, owe, tell
@@ -135,7 +135,7 @@ def test_the_third_move_is_told_to_the_manager_and_said_before(
     told = []
     for number in range(3):
         with work(owing.actor):
-            told.append(next_move_is_told(kind=deadline.kind, subject_id=deadline.subject_id))
+            told.append(next_told_move(kind=deadline.kind, subject_id=deadline.subject_id))
             move(
                 kind=deadline.kind,
                 subject_id=deadline.subject_id,
@@ -147,7 +147,7 @@ def test_the_third_move_is_told_to_the_manager_and_said_before(
         with work(owing.actor):
             got = Notice.objects.filter(deadline=deadline, text="moved_often").count()
             assert got == (1 if number == 2 else 0)
-    assert told == [False, False, True]
+    assert told == [0, 0, 3]
     with work(owing.actor):
         notice = Notice.objects.get(deadline=deadline, text="moved_often")
         assert notice.membership.role == "manager"
