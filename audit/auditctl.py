@@ -1442,6 +1442,7 @@ WATCHED = frozenset(
         "cases_attachmentchunk",
         "cases_breakglass",
         "cases_case",
+        "cases_commitment",
         "cases_concern",
         "cases_concernreceipt",
         "cases_conflict",

@@ -27,11 +27,13 @@ class CasesConfig(AppConfig):
         from cases.services.barred import barred_numbers
         from cases.services.break_glass_reviewer import nobody_reviews
         from cases.services.calendar import CALENDAR_KINDS, not_protected
+        from cases.services.commitment import keep_from_inbox
         from cases.services.leaving import look_for_what_is_left
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
         from reminders.calendar import vouch
         from reminders.recipients import deputies_of
+        from reminders.services import done_from_inbox
         from reminders.today import panel
 
         refuse_weaker()
@@ -54,6 +56,7 @@ class CasesConfig(AppConfig):
         panel(ownerless.ownerless_panel)
         banner(break_glass.running_banner)
         deputies_of("police_request", deputy_for)
+        done_from_inbox(kind="commitment_due", route="commitment_detail", finish=keep_from_inbox)
         vouch(kinds=CALENDAR_KINDS, voucher=not_protected)
         figures.offer()
         offer_tables()

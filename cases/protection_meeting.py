@@ -1,10 +1,11 @@
-"""How meetings stand behind the door, and the calls to them in the partitions of those called."""
+"""How meetings and what was promised stand behind the door, and the calls in the partitions of those called."""
 
 from __future__ import annotations
 
 from access.protection import Protection, protect
 from cases.bars import CALL, NO_BARS, bars_on_case, conditions_on_case
-from cases.models import Meeting, MeetingCall
+from cases.beside import beside_case
+from cases.models import Commitment, Meeting, MeetingCall
 from cases.relations import called, case_of, works_on
 
 
@@ -17,6 +18,18 @@ def put_behind_the_door() -> None:
             conditions=conditions_on_case("case_id"),
             relations={"assigned": works_on("case_id", "case_id")},
             sealed={"meeting": ("about", "place", "family", "minutes")},
+            case=case_of,
+        ),
+    )
+    protect(
+        Commitment,
+        Protection(
+            head="commitment",
+            beside=beside_case(lambda commitment: commitment.case_id),
+            bars=bars_on_case("case_id"),
+            conditions=conditions_on_case("case_id"),
+            relations={"assigned": works_on("case_id", "case_id")},
+            sealed={"commitment": ("promise",)},
             case=case_of,
         ),
     )

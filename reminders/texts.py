@@ -43,8 +43,11 @@ KINDS: Mapping[str, KindText] = {
     ),
     "own_commitment": KindText(
         _("Påminn den som har bett dig om det om ett åtagande"),
-        _("Öppna ärendet"),
+        _("Öppna åtagandet"),
         _("ett åtagande att påminna om"),
+    ),
+    "commitment_due": KindText(
+        _("Gör klart ett åtagande"), _("Öppna åtagandet"), _("ett åtagande")
     ),
     "consent_awaited": KindText(
         _("Ett samtycke väntar på underskrift"), _("Se vad som saknas"), _("ett svar på samtycke")
@@ -167,6 +170,7 @@ COUNTED: Mapping[str, str] = {
     "meeting_near": "meeting",
     "meeting_wanted": "meeting",
     "own_commitment": "task",
+    "commitment_due": "task",
     "consent_awaited": "consent",
     "consent_exception": "decision",
     "turns_eighteen": "case",

@@ -2,6 +2,7 @@ from cases.models.appointment import Appointment
 from cases.models.attachment import Attachment, AttachmentChunk, AttachmentKind, RemovedBecause
 from cases.models.break_glass import BreakGlass
 from cases.models.case import Assignment, Case, Stage
+from cases.models.commitment import Commitment, CommitmentState, PromisedBy
 from cases.models.concern import Concern, ConcernDraft, ConcernReceipt, ConcernState, ReportMade
 from cases.models.conflict import Conflict, ConflictKind
 from cases.models.consent import Consent, ConsentEvent, ConsentScope, ConsentSigner
@@ -42,6 +43,8 @@ __all__ = [
     "BreakGlass",
     "Case",
     "Channel",
+    "Commitment",
+    "CommitmentState",
     "Concern",
     "ConcernDraft",
     "ConcernReceipt",
@@ -76,6 +79,7 @@ __all__ = [
     "Person",
     "PersonIdentifier",
     "PoliceRequest",
+    "PromisedBy",
     "Protection",
     "ProtectionChange",
     "ProtectionState",

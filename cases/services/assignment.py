@@ -14,6 +14,7 @@ from cases.models import Assignment, Case, Consent, Summary, SummaryState
 from cases.models.case import ENDED_STAGES
 from cases.services.acting import acting_membership
 from cases.services.case_stop import KIND as STOPPED
+from cases.services.commitment_reminder import give_on
 from cases.services.conversation_draft import drop_drafts_of
 from cases.services.follow_up import pass_on
 from cases.services.meeting_wanted import KIND as MEETING_WANTED
@@ -95,7 +96,7 @@ def remove_colleague(*, actor: Actor, case: Case, membership_id: UUID, now: date
         return
     if assignment.lead:
         raise LeadStays
-    pass_duties(case, leaving=membership_id, to=acting_membership(actor), now=now)
+    leave_to(case, leaving=membership_id, to=acting_membership(actor), now=now)
     assignment.ended_at = now
     assignment.save(update_fields=["ended_at"])
     drop_drafts_of(case=case, membership_id=membership_id)
@@ -139,6 +140,12 @@ def _decide(actor: Actor, case: Case, today: date) -> dict[UUID, Assignment]:
     if not any(one.lead and one.membership_id == actor.membership_id for one in held):
         raise NotTheLead
     return {one.membership_id: one for one in held}
+
+
+def leave_to(case: Case, *, leaving: UUID, to: UUID, now: datetime) -> None:
+    """Of somebody who leaves the case altogether: also what they had been chosen to remind of."""
+    pass_duties(case, leaving=leaving, to=to, now=now)
+    give_on(case, leaving=leaving, to=to)
 
 
 def pass_duties(case: Case, *, leaving: UUID, to: UUID, now: datetime) -> None:

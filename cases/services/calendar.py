@@ -14,6 +14,8 @@ from reminders.models import Deadline
 CALENDAR_KINDS = (
     "follow_up_due",
     "meeting_near",
+    "own_commitment",
+    "commitment_due",
     "consent_expires",
     "consent_awaited",
     "consent_exception",

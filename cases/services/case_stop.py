@@ -18,6 +18,7 @@ from cases.models import (
     Summary,
 )
 from cases.models.case import LAPSING_STAGES, OPEN_STAGES
+from cases.services.commitment_reminder import remind_again, remind_no_more
 from cases.services.meeting_wanted import want_no_meeting
 from reminders.services import cancel, finish, set_deadline
 from reminders.working_days import local_date
@@ -53,6 +54,7 @@ def freeze(case: Case, because: StoppedBecause, now: datetime) -> bool:
     for model in (FollowUp, Summary, Consent):
         for pk in model.objects.filter(case=case).values_list("pk", flat=True):
             cancel(subject_id=pk)
+    remind_no_more(case)
     want_no_meeting(case)
     responsible = _responsible(case, local_date(now))
     if responsible is not None:
@@ -86,6 +88,8 @@ def go_on(case: Case, now: datetime) -> None:
             responsible=planned.responsible_id,
             due_on=max(planned.due_on, local_date(now) + timedelta(days=1)),
         )
+    if stopped:
+        remind_again(case, today=local_date(now))
 
 
 def _responsible(case: Case, on: date) -> UUID | None:

@@ -22,6 +22,7 @@ from cases.models import (
 from cases.models.case import FOLLOWS
 from cases.rules.codes import Choices, choices, row_of
 from cases.services.case_stop import KIND as STOPPED
+from cases.services.commitment import drop_all
 from cases.services.conversation_draft import drop_drafts
 from cases.services.disclosure import end_disclosure
 from cases.services.follow_up import FollowUpText, claim, mark_held
@@ -66,6 +67,7 @@ def close_case(
     _end_sharing(case, now)
     _end_conversations(case)
     _end_meetings(case, now)
+    drop_all(actor=actor, case=case, now=now)
     _end_assignments(actor, case, now)
     case.stage, case.closed_at, case.close_reason = stage, now, reason
     case.version += 1

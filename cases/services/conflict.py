@@ -14,7 +14,7 @@ from access.request_transaction import record
 from cases.models import Assignment, Case, Concern, Conflict, ConflictKind, NamedAccess
 from cases.services.about import pass_on_what_is_barred
 from cases.services.acting import acting_membership
-from cases.services.assignment import LEADERS, pass_duties, people_on
+from cases.services.assignment import LEADERS, leave_to, people_on
 from cases.services.protection import may_work_with
 from cases.services.triage import assign
 from crypto.keys import Scope, data_key
@@ -198,7 +198,7 @@ def _leave(
         heir = _put_in_lead(case, held, successor, today=today)
     for one in mine:
         if heir is not None:
-            pass_duties(case, leaving=one.membership_id, to=heir.membership_id, now=now)
+            leave_to(case, leaving=one.membership_id, to=heir.membership_id, now=now)
         one.lead, one.ended_at = False, now
         one.save(update_fields=["lead", "ended_at"])
 

@@ -18,8 +18,9 @@ from access.policy import Action
 from access.request_transaction import record, work
 from cases.models import Assignment, Case
 from cases.models.case import ENDED_STAGES
-from cases.services.assignment import LEADERS, WORKERS, pass_duties
+from cases.services.assignment import LEADERS, WORKERS, leave_to
 from cases.services.break_glass_reviewer import ask_for_the_forgotten
+from cases.services.commitment_reminder import give_on_what_is_left
 from cases.services.consent import hold_case
 from cases.services.follow_up import pass_on
 from cases.services.protection import may_work_with
@@ -53,6 +54,7 @@ def find_for(agency: Agency, *, now: datetime) -> int:
 
 def find_in(agency_id: UUID, *, today: date) -> int:
     """Sets a manager's deadline for what has no owner, and ends those for what has one again. In the agency's own work."""
+    give_on_what_is_left(today=today)
     lost: dict[UUID, tuple[str, UUID | None]] = {
         case.id: (case.number, _unit_of(case)) for case in leaderless(today)
     }
@@ -164,7 +166,7 @@ def give_date(*, actor: Actor, deadline: Deadline, to: Membership, now: datetime
 
 def _give_dates(case: Case, to: Membership, left: list[Assignment], now: datetime) -> None:
     for one in left:
-        pass_duties(case, leaving=one.membership_id, to=to.id, now=now)
+        leave_to(case, leaving=one.membership_id, to=to.id, now=now)
     works = Assignment.objects.manned(local_date(now)).filter(case=case)
     planned = case.follow_ups.filter(state="planned").first()
     if planned and not works.filter(membership_id=planned.responsible_id).exists():

@@ -23,7 +23,7 @@ from cases.models import (
 from cases.rules.protection import level, lowers
 from cases.services.about import pass_on_what_is_barred
 from cases.services.acting import acting_membership
-from cases.services.assignment import pass_duties, people_on
+from cases.services.assignment import leave_to, people_on
 from cases.services.protection import (
     must_be_enough,
     name_all,
@@ -203,7 +203,7 @@ def _keep_owned(case: Case, named: Collection[UUID], *, now: datetime) -> None:
     lead = next((one for one in people_on(case, today=local_date(now)) if one.lead), None)
     for assignment in leaving:
         if lead is not None:
-            pass_duties(case, leaving=assignment.membership_id, to=lead.membership_id, now=now)
+            leave_to(case, leaving=assignment.membership_id, to=lead.membership_id, now=now)
         assignment.ended_at = now
         assignment.save(update_fields=["ended_at"])
         record(

@@ -46,6 +46,7 @@ from cases.views.case_parts import (
     timeline_days,
     with_disclosures,
 )
+from cases.views.commitment_words import commitments_of
 from cases.views.consent_parts import consent_row, may_begin
 from cases.views.host import needs_host
 
@@ -53,6 +54,7 @@ from cases.views.host import needs_host
 A_PAGE = 50
 PARTS = (
     "cases/conversation_part.html",
+    "cases/commitment_part.html",
     "cases/follow_up_part.html",
     "cases/meeting_part.html",
     "cases/attachment_part.html",
@@ -159,6 +161,8 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "conversations": conversations,
         "follow_ups": [f for f in follow_ups if f.row.state == FollowUpState.HELD],
         "meetings": meetings,
+        "commitments": commitments_of(actor, case, today=today),
+        "may_promise": works_here and door.may(actor, case, "commitment", Action.CREATE),
         "attachments": attachments,
         "may_attach": door.may(actor, case, "attachment", Action.CREATE)
         and case.stage not in ENDED_STAGES,

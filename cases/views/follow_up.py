@@ -25,6 +25,7 @@ from cases.services import follow_up as service
 from cases.services.assignment import LEADERS, people_on
 from cases.services.case_stop import stage_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
+from cases.views.commitment_words import commitments_of
 from cases.views.moved_often import told_beforehand
 from cases.views.text_guard import text_passes
 from reminders.models.deadline import MoveReason
@@ -151,6 +152,8 @@ def _page(actor: Actor, row: FollowUp) -> dict[str, Any]:
         "may_write": planned and door.may(actor, row, "follow_up", Action.WRITE),
         "before": _before(actor, row),
         "talk": _latest_talk(actor, row),
+        "commitments": commitments_of(actor, row.case, today=today),
+        "may_promise": door.may(actor, row.case, "commitment", Action.CREATE),
         "next": service.planned_of(row.case) if not planned else None,
     }
 

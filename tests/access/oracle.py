@@ -176,6 +176,16 @@ def _meeting(role: str, action: str, holds: AbstractSet[str]) -> bool:
     return action in RW and {"consent", "open_case"} <= holds
 
 
+def _commitment(role: str, action: str, holds: AbstractSet[str]) -> bool:
+    """R14: "R + own commitments W", coordinator RW, and one's own agency's are all that are kept here.
+
+    R12–R16 "can't exist without consent", "withdrawn case: frozen, coordinator … only"; S3: "no new notes".
+    """
+    if action in R:
+        return role == "coordinator" or "consent" in holds
+    return action in RW and {"consent", "open_case"} <= holds
+
+
 def _disclosure(role: str, action: str, _holds: AbstractSet[str]) -> bool:
     """R17: "own unit's", "SSPF's". S14: the recipients go into what the coordinator hands to the person."""
     return action in R or (role == "coordinator" and action == "export")
@@ -197,6 +207,7 @@ WORK: dict[str, Callable[[str, str, AbstractSet[str]], bool]] = {
     "attachment_file": _read_only,
     "summary": _summary,
     "meeting": _meeting,
+    "commitment": _commitment,
     "disclosure": _disclosure,
     "disclosure_text": _read_only,
     "guardian": _guardian,

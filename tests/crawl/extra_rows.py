@@ -16,12 +16,14 @@ from cases.models import (
     BreakGlass,
     Case,
     Conflict,
+    Guardian,
     Meeting,
     NamedAccess,
     ProtectionChange,
     Sibling,
 )
 from cases.services.case_seal import seal_texts
+from cases.services.commitment import Promise, make_commitment
 from cases.services.meeting import MeetingText, hold_meeting, plan_meeting
 from crypto.keys import Scope, data_key
 from crypto.seal import seal
@@ -146,6 +148,26 @@ def meeting(case_path: str, town: Town, *, held: bool) -> None:
                 seen_version=planned.version,
                 now=now,
             )
+
+
+def promised(case_path: str, town: Town, *, guardian: bool) -> None:
+    """By the young person or a guardian; the worker is to remind."""
+    actor, now = actor_of(town.member("coordinator")), timezone.now()
+    with work(actor):
+        case = door.open_one(actor, Case, id_in(case_path))
+        by = Guardian.objects.filter(person_id=case.person_id).first() if guardian else None
+        make_commitment(
+            actor=actor,
+            case=case,
+            form_id=uuid4(),
+            promise=Promise(
+                text="Ringer hem före tio",
+                due_on=timezone.localdate() + timedelta(days=9),
+                adult=town.member("worker").id,
+                guardian=by.id if by else None,
+            ),
+            now=now,
+        )
 
 
 def siblings(first: Case, second: Case, lead: Membership) -> None:

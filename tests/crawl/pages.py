@@ -24,6 +24,7 @@ SHOWN_ON: dict[str, tuple[str, ...]] = {
     "disclosure_text": ("disclosure_detail",),
     "meeting": ("meeting_detail",),
     "meeting_call": ("meeting_call_detail",),
+    "commitment": ("case_detail", "commitment_detail"),
     "police_request": ("police_request",),
     "request_answer": ("request_receipt",),
     "received_report": ("received_report",),

@@ -165,6 +165,7 @@ class _Cases:
         self._followed_up(case)
         self._with_file(case)
         extra_rows.meeting(case, self.town, held=False)
+        extra_rows.promised(case, self.town, guardian=True)
         asked.told_by_law(case, self.town, hole=HOLE)
 
     def partly_withdrawn(self, case: str) -> None:
@@ -180,6 +181,7 @@ class _Cases:
         self._released(case)
         self._talk(case, held=True)
         self._with_file(case)
+        extra_rows.promised(case, self.town, guardian=False)
         consents.withdrawn(case, self.town, only_police=False)
 
     def expired(self, case: str) -> None:
@@ -212,6 +214,7 @@ class _Cases:
     def closed(self, case: str) -> None:
         self._released(case)
         self._talk(case, held=True)
+        extra_rows.promised(case, self.town, guardian=False)
         with work(actor_of(self.town.member("coordinator"))):
             reason = _closing_reason(case)
         self._followed_up(case, then="close", reason=reason, next_on="")

@@ -43,7 +43,7 @@ from crypto.seal import seal
 from reminders import engine
 from sspf import local
 from sspf.backups.postgres import dump, tools_for
-from tests.cases import attachment_steps, made_files, steps, talk_steps
+from tests.cases import attachment_steps, commitment_steps, made_files, steps, talk_steps
 from tests.cast import Cast
 from tests.crypto.canary import Browser, Canaries, forms_of, opened, plant, read_all, sealed_fields
 from tests.crypto.canary_requests import ask_and_report, seal_an_answer
@@ -291,6 +291,7 @@ def play(cast: Cast, canaries: Canaries) -> None:
     approved = cast.client("chef").post(summary, {"act": "approve", "seen_version": "0"})
     assert approved.status_code == 302
     meet(cast, case, c)
+    promise(coordinator, case, cast, c("commitment.promise"))
     talk_through(coordinator, case, c)
     open_in_emergency(cast, case, c)
     attach(coordinator, case, canaries)
@@ -306,6 +307,12 @@ def play(cast: Cast, canaries: Canaries) -> None:
     close_off(cast, case, c)
     ask_and_report(cast, c)
     tell_the_police(cast, c, born=canaries.birth_date)
+
+
+def promise(coordinator: Client, case: str, cast: Cast, text: str) -> None:
+    fields = commitment_steps.fields(cast.membership("koordinator").id, promise=text)
+    answer = coordinator.post(f"{case}atagande/", fields)
+    assert answer.status_code == 302, answer.content.decode()
 
 
 def close_off(cast: Cast, case: str, c: Callable[[str], str]) -> None:

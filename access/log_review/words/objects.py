@@ -46,6 +46,7 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "cases.guardian": _("uppgifter om en vårdnadshavare"),
     "cases.matchtask": _("en kontroll av om två uppgifter gäller samma person"),
     "cases.namedaccess": _("vem som är utsedd att se en skyddad person"),
+    "cases.commitment": _("ett åtagande"),
     "cases.meeting": _("ett nätverksmöte"),
     "cases.meetingcall": _("en kallelse till ett nätverksmöte"),
     "cases.person": _("uppgifter om en person"),
