@@ -236,9 +236,8 @@ def test_the_pages_ask_no_more_questions_with_more_promises(cast: Cast, case: st
     promised(cast, coordinator, case, adult=WORKER, **who)
     pages = (case, talk_steps.follow_up_page(cast, case))
     few = [queries(coordinator, page) for page in pages]
-    for _ in range(3):
-        ended = promised(cast, coordinator, case, adult=LEAD, **who)
-    assert answer(cast, ended, CommitmentState.KEPT.value) == 302
+    more = [promised(cast, coordinator, case, adult=LEAD, **who) for _ in range(3)]
+    assert answer(cast, more[0], CommitmentState.KEPT.value) == 302
     ended_needs = 2  # Who noted the end, read with the row; none before the first one has ended.
     assert [queries(coordinator, page) - before for page, before in zip(pages, few, strict=True)] == [ended_needs] * 2  # fmt: skip
 
