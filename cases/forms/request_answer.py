@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from access.models import Membership
 from cases.forms.choices import needed_at_times, offer
 from cases.forms.dates import day_field
 from cases.rules.codes import words
+from cases.rules.law import in_force
 from cases.rules.legal_basis import Question
 
 YES_NO = (("yes", _("Ja")), ("no", _("Nej")))
@@ -78,7 +79,13 @@ class ReleaseForm(forms.Form):
 
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
-        if until < timezone.localdate():
+        today = timezone.localdate()
+        latest = today + timedelta(days=in_force("release_time", today)[0]["longest_days"])
+        if until > latest:
+            raise forms.ValidationError(
+                _("Senast %(day)s. Välj den dagen eller en tidigare.") % {"day": latest.isoformat()}
+            )
+        if until < today:
             raise forms.ValidationError(_("Dagen har redan varit."))
         return until
 

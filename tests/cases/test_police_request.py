@@ -17,7 +17,7 @@ from cases.models import (
     Release,
     RequestReceipt,
 )
-from cases.rules.law import NoRule
+from cases.rules.law import NoRule, in_force
 from cases.rules.request_routing import route_of
 from reminders.models import Deadline, Reminder
 from reminders.recipients import person_for
@@ -253,6 +253,22 @@ def test_of_two_who_decide_at_once_the_first_answer_stands(cast: Cast) -> None:
     assert "Någon har just svarat" in second.content.decode()
     set_partition(cast.actor("polis", code="1495"))
     assert not Release.objects.exists()
+
+
+def test_what_is_released_can_be_read_no_longer_than_anything_else_that_is_shared(
+    cast: Cast,
+) -> None:
+    steps.ask(cast, "school")
+    principal = cast.client("rektor")
+    question, today = steps.waiting_for(principal), timezone.localdate()
+    latest = today + timedelta(days=in_force("release_time", today)[0]["longest_days"])
+    for beyond in (latest + timedelta(days=1), date.max):
+        answer = principal.post(question, steps.release(until=beyond.isoformat()))
+        assert answer.status_code == 422
+        assert f"Senast {latest.isoformat()}." in answer.content.decode()
+    assert principal.post(question, steps.release(until=latest.isoformat())).status_code == 302
+    set_partition(cast.actor("polis", code="1495"))
+    assert Release.objects.get().until == latest
 
 
 def test_decider_and_deputy_are_reminded_by_the_day_that_the_police_set(cast: Cast) -> None:
