@@ -15,6 +15,7 @@ from cases.rules.legal_basis import Verdict
 from cases.rules.numbers import draw_number
 from cases.rules.outside_receiver import OutsideReceiver, outside
 from cases.services.case_seal import uid_of
+from cases.services.once import hold_row
 from cases.services.protection import must_hold_no_address, of_a_stranger_none
 from cases.services.sharing import Answer
 from crypto.keys import DataKey, Scope, data_key, new_data_key
@@ -42,7 +43,8 @@ class Proposal:
 
     readers: named people of one receiving unit. receiver_name: who receives it where nobody of theirs works here.
     full_name: `text.about` says more than first name and year of birth. address_stays: the writer has said that what
-    looks like an address may stand, of somebody without a case; asked of nothing that is contact details.
+    looks like an address may stand, of somebody without a case; asked of nothing that is contact details. row_id: of the
+    row that it becomes; a form that can be sent twice takes it from cases.services.once.
     """
 
     unit: Unit
@@ -61,9 +63,18 @@ class Proposal:
     standing: bool = False
     receiver_name: str = ""
     address_stays: bool = False
+    row_id: UUID = field(default_factory=uuid4)
 
     def __repr__(self) -> str:
         return "Proposal(‹förseglat›)"
+
+
+def made_already(proposals: Sequence[Proposal]) -> list[Summary]:
+    """What the same form, sent before, has become; a press at the same time waits until it is known."""
+    for one in proposals:
+        hold_row(one.row_id)
+    made = Summary.objects.in_bulk([one.row_id for one in proposals])
+    return [made[one.row_id] for one in proposals if one.row_id in made]
 
 
 def keep(
@@ -77,7 +88,7 @@ def keep(
 ) -> Summary:
     """The row with its named readers, awaiting what its basis asks for."""
     place = {"municipality_id": actor.municipality_id, "agency_id": actor.agency_id}
-    row_id = uuid4()
+    row_id = proposal.row_id
     summary = Summary(
         id=row_id,
         **place,

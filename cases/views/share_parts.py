@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.http import QueryDict
 
@@ -42,6 +43,14 @@ def typed(data: Any) -> dict[str, Any]:
         for name, values in data.lists()
         if name not in NEVER_CARRIED
     }
+
+
+def sent_once(data: Any) -> UUID:
+    """The token of the form, so that one sent twice is told once; a new one where there is none yet."""
+    try:
+        return UUID(data.get("token", ""))
+    except ValueError:
+        return uuid4()
 
 
 def facts(about: About, who: WhoForm) -> dict[str, Any]:

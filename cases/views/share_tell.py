@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid5
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -22,11 +23,12 @@ from cases.rules.law import in_force
 from cases.rules.legal_basis import Verdict
 from cases.rules.share_ways import Way
 from cases.services.consent import covering_consent
-from cases.services.proposal import CONTACT
+from cases.services.once import row_of
+from cases.services.proposal import CONTACT, made_already
 from cases.services.refusals import CaseStopped
 from cases.services.sharing import ShareRefused, people_at
 from cases.services.summary import Proposal, SummaryText, propose_all
-from cases.views.share_parts import About, carried, facts, typed
+from cases.views.share_parts import About, carried, facts, sent_once, typed
 from cases.views.share_words import refusal
 from cases.views.text_guard import stays, stranger_passes, text_passes
 
@@ -57,11 +59,9 @@ def tell(
     problem = ""
     if valid and act == "send" and request.method == "POST":
         try:
-            summaries = propose_all(
-                actor=actor,
-                case=about.case,
-                proposals=_proposals(who, form, verdict, born),
-                now=timezone.now(),
+            proposals = _proposals(actor, who, form, verdict, born)
+            summaries = made_already(proposals) or propose_all(
+                actor=actor, case=about.case, proposals=proposals, now=timezone.now()
             )
             return redirect("summary_detail", pk=summaries[0].pk)
         except (ShareRefused, CaseStopped) as refused:
@@ -79,7 +79,8 @@ def tell(
         "instead": [
             open_ways[code] for question in asked for code in question.instead if code in open_ways
         ],
-        "carried": carried(who.data, form),
+        "carried": carried(who.data, form, without=("token",)),
+        "token": sent_once(who.data),
         "signed": signed_state(actor, "legal_basis"),
     }
     status = 409 if problem else 422 if act in TELLING and not valid else 200
@@ -120,8 +121,10 @@ def _passes(actor: Actor, about: About, form: TellForm) -> bool:
     return stranger_passes(form, without=contact)
 
 
-def _proposals(who: WhoForm, form: TellForm, verdict: Verdict, born: date | None) -> list[Proposal]:
-    cleaned = form.cleaned_data
+def _proposals(
+    actor: Actor, who: WhoForm, form: TellForm, verdict: Verdict, born: date | None
+) -> list[Proposal]:
+    cleaned, row = form.cleaned_data, row_of(actor, sent_once(who.data))
     common: dict[str, Any] = {
         "unit": who.unit,
         "readers": form.chosen,
@@ -139,7 +142,12 @@ def _proposals(who: WhoForm, form: TellForm, verdict: Verdict, born: date | None
         "address_stays": stays(form),
     }
     return [
-        Proposal(kind=kind, text=SummaryText(about=form.whom, body=body), **common)
+        Proposal(
+            kind=kind,
+            text=SummaryText(about=form.whom, body=body),
+            row_id=uuid5(row, kind),
+            **common,
+        )
         for kind, body in form.texts.items()
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -200,6 +201,31 @@ def test_approved_twice_or_changed_meanwhile_is_told_and_releases_once(cast: Cas
     assert decide(manager, proposal, version="1").status_code == 409
     set_partition(cast.actor("chef"))
     assert Disclosure.objects.count() == 1
+
+
+def test_two_presses_make_one_proposal_and_what_is_typed_next_another(cast: Cast) -> None:
+    case = case_of_sami(cast, born=years_ago(19, timezone.localdate()))
+    worker, page = cast.client("socialsekreterare"), f"{case}dela/"
+    fields = fields_to(cast.membership("polis", code="1495"), kind=["social", "contact"]) | UNGA
+    fields |= {"body_social": TOLD, "body_contact": "Nås genom mamma."}
+
+    def token(**more: str) -> str:
+        shown = worker.post(page, fields | more | {"act": "preview"}).content.decode()
+        found = re.findall(r'name="token" value="([0-9a-f-]{36})"', shown)
+        assert len(found) == 1, found
+        return str(found[0])
+
+    pressed = {"token": token()}
+    assert token(**pressed) == pressed["token"]
+    first, second = (send(worker, page, fields | pressed) for _press in range(2))
+    set_partition(cast.actor("chef"))
+    assert (first, Summary.objects.count()) == (second, 2)
+    assert send(worker, page, fields | {"token": token()}) != first
+    # What is no token, or somebody else's, makes a row of one's own.
+    assert send(worker, page, fields | {"token": "x"}) != first
+    assert send(cast.client("koordinator"), page, fields | pressed) != first
+    set_partition(cast.actor("chef"))
+    assert Summary.objects.count() == 8
 
 
 # --- without a case ---------------------------------------------------------------------------------------
