@@ -85,7 +85,7 @@ def test_a_new_address_ends_the_old_one_and_a_closed_or_unknown_one_is_a_missing
 def test_the_address_of_somebody_who_has_left_is_a_missing_page(cast: Cast) -> None:
     address = address_of(cast.client("koordinator"))
     with work(cast.actor("koordinator")):
-        Membership.objects.filter(pk=cast.actor("koordinator").membership_id).update(
+        Membership.objects.filter(pk=cast.actor("koordinator").member).update(
             ends_on=date(2026, 11, 23)
         )
     assert Client().get(address).status_code == 404
