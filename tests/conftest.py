@@ -67,6 +67,7 @@ def _manage(database: str, role: str, *command: str) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=240,
     )
     if done.returncode != 0:
         raise RuntimeError(f"manage.py {command[0]} failed:\n{done.stderr[-4000:]}")

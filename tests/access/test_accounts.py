@@ -390,7 +390,7 @@ def test_two_who_confirm_at_once_make_one_role(committed_cast: Cast) -> None:
     cast = committed_cast
     proposal = proposed(cast, "registrar")
     second_administrator(cast)
-    start, said = Barrier(2), []
+    start, said = Barrier(2, timeout=60), []
 
     def confirm(who: str) -> None:
         actor = cast.actor(who)
@@ -408,7 +408,8 @@ def test_two_who_confirm_at_once_make_one_role(committed_cast: Cast) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
+        assert not thread.is_alive()
     assert sorted(said) == ["late", "made"]
     assert held() == ["registrar"]
 

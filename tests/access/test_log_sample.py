@@ -63,6 +63,7 @@ def test_the_file_alone_draws_the_same_without_the_product(tmp_path: Path) -> No
         text=True,
         check=True,
         cwd=tmp_path,
+        timeout=240,
     )
     assert [UUID(line) for line in done.stdout.split()] == sampling.draw(ROOT, IDS)
 
@@ -208,7 +209,7 @@ def test_two_who_draw_at_once_draw_one_and_the_same(tmp_path: Path, committed_ca
     log_steps.last_month(committed_cast.actor("koordinator"), 30)
     reviewer = committed_cast.actor("logggranskare")
     notary.after_last_month(reviewer.municipality_id)
-    ready, found = threading.Barrier(4), []
+    ready, found = threading.Barrier(4, timeout=60), []
 
     def draw() -> None:
         ready.wait()
@@ -221,7 +222,8 @@ def test_two_who_draw_at_once_draw_one_and_the_same(tmp_path: Path, committed_ca
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(60)
+            assert not thread.is_alive()
     assert len({getattr(review, "pk", None) for review in found}) == 1
     with work(reviewer):
         assert LogReview.objects.count() == 1

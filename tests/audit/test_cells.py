@@ -480,6 +480,7 @@ def run(command: str, role: str = "backup") -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=240,
     )
 
 

@@ -546,7 +546,7 @@ def test_the_process_carries_shows_and_ends_on_sigterm(log, school, environment_
         assert process.wait(15) == 0
     finally:
         process.kill()
-        output = process.communicate()[0]
+        output = process.communicate(timeout=60)[0]
     assert "Traceback" not in output
     shown = _courier(log, environment_of, school.line, "--show").communicate(timeout=30)[0]
     lines = shown.splitlines()

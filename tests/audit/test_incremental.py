@@ -193,6 +193,7 @@ def run(log: Log, environment_of: Any, *more: str) -> subprocess.CompletedProces
         capture_output=True,
         text=True,
         check=False,
+        timeout=240,
     )
 
 

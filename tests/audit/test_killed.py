@@ -141,7 +141,7 @@ def test_32_writers_with_rollbacks_while_the_sequencer_runs(log, superuser, envi
     written: list[UUID] = []
     undone: list[UUID] = []
     guard = threading.Lock()
-    start = threading.Barrier(32)
+    start = threading.Barrier(32, timeout=60)
 
     def writer(seed: int) -> None:
         dice = random.Random(seed)
@@ -176,7 +176,7 @@ def test_32_writers_with_rollbacks_while_the_sequencer_runs(log, superuser, envi
         assert process.wait(20) == 0
     finally:
         process.kill()
-        output = process.communicate()[0]
+        output = process.communicate(timeout=60)[0]
     assert "Traceback" not in output
     _sequence_again(log)
     numbered = _numbered(superuser.execute, log)
@@ -343,7 +343,7 @@ def test_postgresql_killed_while_web_and_sequencer_work(own_server, tmp_path):
             thread.join(30)
         sequencer.send_signal(signal.SIGTERM)
         sequencer.wait(40)
-        output = sequencer.communicate()[0]
+        output = sequencer.communicate(timeout=60)[0]
     assert "Traceback" not in output
     assert "the database does not answer" in output
     _sequence_again(log)

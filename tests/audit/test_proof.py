@@ -202,7 +202,13 @@ def offline(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
     command = [sys.executable, "-I", "-c", code, auditctl.__file__, *arguments]
     return subprocess.run(
-        command, cwd="/", env={"PATH": "/usr/bin"}, capture_output=True, text=True, check=False
+        command,
+        cwd="/",
+        env={"PATH": "/usr/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
     )
 
 
@@ -276,6 +282,7 @@ def test_the_command_writes_the_file(log, events, environment_of, tmp_path):
         capture_output=True,
         text=True,
         check=False,
+        timeout=240,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert str(events[2].id) in done.stdout

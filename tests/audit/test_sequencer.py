@@ -327,7 +327,9 @@ def _until(process: subprocess.Popen[str], condition: Callable[[], bool]) -> Non
     while not condition():
         if time.monotonic() > end or process.poll() is not None:
             process.kill()
-            pytest.fail(f"it did not happen in time; the process said:\n{process.communicate()[0]}")
+            pytest.fail(
+                f"it did not happen in time; the process said:\n{process.communicate(timeout=60)[0]}"
+            )
         time.sleep(0.05)
 
 
@@ -366,7 +368,7 @@ def test_the_process_works_survives_a_cut_connection_and_ends_on_sigterm(
         assert process.wait(15) == 0
     finally:
         process.kill()
-        output = process.communicate()[0]
+        output = process.communicate(timeout=60)[0]
     assert "Traceback" not in output
     assert log.report().faults == []
 
@@ -389,7 +391,7 @@ def test_killed_again_and_again_it_loses_and_repeats_nothing(log, superuser, env
         finally:
             os.kill(process.pid, signal.SIGKILL)
             process.wait(15)
-            process.communicate()
+            process.communicate(timeout=60)
     done = _start(log, environment_of, "--once")
     output = done.communicate(timeout=60)[0]
     assert done.returncode == 0
@@ -418,6 +420,6 @@ def test_two_processes_take_turns(log, superuser, environment_of):
     finally:
         for process in processes:
             process.kill()
-            process.communicate()
+            process.communicate(timeout=60)
     assert log.report().faults == []
     assert len(_sequence(superuser, log)) == 6

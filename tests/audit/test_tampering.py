@@ -417,6 +417,7 @@ def _auditctl(
         capture_output=True,
         text=True,
         check=False,
+        timeout=240,
     )
 
 
@@ -462,5 +463,7 @@ def test_the_verifier_imports_no_django():
         "import runpy, sys; runpy.run_path(sys.argv[1], run_name='x');"
         " sys.exit(any(m.split('.')[0] in ('django', 'audit', 'crypto', 'sspf') for m in sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code, auditctl.__file__], cwd="/", check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, auditctl.__file__], cwd="/", check=False, timeout=240
+    )
     assert done.returncode == 0

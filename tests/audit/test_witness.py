@@ -265,6 +265,7 @@ def test_reading_from_it_gives_nothing(own):
         done = subprocess.run(
             [sys.executable, "-c", "import sys, urllib.request; urllib.request.urlopen(sys.argv[1])", url],
             capture_output=True, text=True, check=False,
+            timeout=240,
         )  # fmt: skip
         assert "404" in done.stderr
 
@@ -314,7 +315,8 @@ def test_a_body_is_not_waited_for_longer_than_patience_lasts(own, log, monkeypat
             assert post(url, log.request(0, 1))[0] == 400
         finally:
             listening.shutdown()
-            serving_it.join()
+            serving_it.join(60)
+            assert not serving_it.is_alive()
     assert own.seen(log.origin) is None
 
 
@@ -476,6 +478,7 @@ def _command(folder, *words: str, stdin: bytes = b"") -> tuple[int, str, str]:
     done = subprocess.run(
         [sys.executable, witness.__file__, "--folder", str(folder), *words],
         input=stdin, capture_output=True, cwd="/", env={"PATH": "/usr/bin"}, check=False,
+        timeout=240,
     )  # fmt: skip
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -518,7 +521,11 @@ def test_the_way_of_an_agency(tmp_path, log):
 
 def test_its_help_is_for_people():
     done = subprocess.run(
-        [sys.executable, witness.__file__, "--help"], capture_output=True, text=True, check=True
+        [sys.executable, witness.__file__, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=240,
     )
     for word in ("key", "trust", "serve", "cosign", "show", "Back it up"):
         assert word in done.stdout
@@ -529,6 +536,8 @@ def test_it_needs_nothing_of_the_rest():
         "import runpy, sys; runpy.run_path(sys.argv[1], run_name='x');"
         " sys.exit(any(m.split('.')[0] in ('django', 'psycopg', 'audit', 'crypto') for m in sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code, witness.__file__], cwd="/", check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, witness.__file__], cwd="/", check=False, timeout=240
+    )
     assert done.returncode == 0
     assert witness.LOG_KEY == auditctl.LOG_SIGNATURE

@@ -27,6 +27,7 @@ from audit.auditctl import (
 )
 from audit.witness import LOG_KEY, PublicKey, Witness, make_key
 from crypto.signing import Signer
+from tests.limits import ended_after
 from tests.site import free_port
 
 SIGNER = Signer(bytes(range(32)))
@@ -91,11 +92,12 @@ def serving(folder: Path, port: int | None = None) -> Iterator[str]:
     )  # fmt: skip
     try:
         assert process.stderr is not None
-        assert "answers on" in process.stderr.readline()
+        with ended_after(60, process):
+            assert "answers on" in process.stderr.readline()
         yield f"http://{listen}"
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=60)
 
 
 def post(url: str, body: bytes, path: str = "/add-checkpoint") -> tuple[int, str, str]:

@@ -37,6 +37,7 @@ class Backups:
             capture_output=True,
             text=True,
             check=False,
+            timeout=240,
         )
 
     def make(self, **changed: str) -> str:

@@ -47,6 +47,7 @@ def schema_of(connection: psycopg.Connection) -> list[str]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=240,
     ).stdout.splitlines()
     # A random word that psql asks for, another at each dump; casts, which are written otherwise each time; and
     # the roles of a policy, which stand in the order in which the server came to know them.

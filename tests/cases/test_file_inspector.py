@@ -40,7 +40,10 @@ print(opened)
 
 def test_the_inspector_can_open_nothing_and_fill_no_memory() -> None:
     done = subprocess.run(
-        [sys.executable, "-I", "-c", OPENS, str(INSPECTOR)], capture_output=True, check=True
+        [sys.executable, "-I", "-c", OPENS, str(INSPECTOR)],
+        capture_output=True,
+        check=True,
+        timeout=240,
     )
     assert done.stdout == b"[]\n"
 

@@ -118,6 +118,7 @@ def test_kill_9_between_reveal_and_commit_shows_nothing(
             | {"DJANGO_SETTINGS_MODULE": "sspf.settings", "SSPF_HOSTS": "testserver"},
             capture_output=True,
             check=False,
+            timeout=240,
         )
 
     before = events_of(coordinator)

@@ -185,7 +185,8 @@ def measure(
         steady = Steady(borrow, number=debts, seconds=seconds * 0.9)
         steady.start()
         nemesis.rage(seconds)
-        steady.join()
+        steady.join(seconds + 120)
+        assert not steady.is_alive()
         _wait_until_quiet(place)
     finally:
         crew.stop()

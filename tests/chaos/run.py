@@ -142,7 +142,8 @@ def run(
             crew.start(name)
         debts.start()
         nemesis.rage(seconds)
-        debts.join()
+        debts.join(seconds + 120)
+        assert not debts.is_alive()
     finally:
         crew.stop()
     _catch_up(place)

@@ -96,6 +96,7 @@ def _migrate(own: Servers) -> None:
             env=environment
             | {"SSPF_ENV": "test", "SSPF_DATABASE_URL": url, "SSPF_DATABASE_ROLE": role},
             check=True,
+            timeout=240,
         )
 
 
@@ -109,6 +110,7 @@ def _copy(source: str, target: str) -> None:
         stdin=dump.stdout,
         stdout=subprocess.DEVNULL,
         check=True,
+        timeout=240,
     )
     assert dump.wait(60) == 0
 

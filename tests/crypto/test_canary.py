@@ -506,6 +506,7 @@ def run_sequencer(site: Site) -> None:
             stdout=log,
             stderr=log,
             check=True,
+            timeout=240,
         )
 
 

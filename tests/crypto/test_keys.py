@@ -231,7 +231,7 @@ def test_the_web_cannot_change_or_delete_keys(place):
 
 
 def test_two_processes_that_come_first_agree_on_the_municipality_key(committed):
-    municipality_id, together = uuid4(), threading.Barrier(2)
+    municipality_id, together = uuid4(), threading.Barrier(2, timeout=60)
     found: list[UUID] = []
 
     def first_use() -> None:

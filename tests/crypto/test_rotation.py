@@ -24,6 +24,7 @@ from crypto.seal import Binding, open_batch
 from tests.audit.conftest import connect
 from tests.cast import Cast
 from tests.crypto.bystanders import NAME, NUMBERS, Office, at_work, row_at, run, start
+from tests.limits import ended_after
 
 Environment = Callable[[str], dict[str, str]]
 REPLACED = {
@@ -110,7 +111,7 @@ def test_a_rotation_that_is_killed_again_and_again_ends_all_the_same(
                 time.sleep(0.01)
             time.sleep(wait)
             process.send_signal(signal.SIGKILL)
-            process.communicate()
+            process.communicate(timeout=60)
             phases += [row[0] for row in superuser.execute("SELECT phase FROM keys.rotation")]
             assert not office.wrong, "\n".join(office.wrong)
         said = run(environment, kind, "--municipality", CODE)
@@ -252,7 +253,8 @@ def test_two_rotations_at_once_are_refused(office: Office, environment_of: Envir
         # The first one waits for this transaction, so it is at work all the time.
         first = start(environment, "data", "--municipality", CODE)
         assert first.stdout
-        assert any("waiting" in line for line in first.stdout)
+        with ended_after(60, first):
+            assert any("waiting" in line for line in first.stdout)
         said, _ = start(environment, "municipality", "--municipality", CODE).communicate(timeout=60)
     assert "Another rotation is at work" in said
     assert first.wait(120) == 0

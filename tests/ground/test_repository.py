@@ -57,7 +57,12 @@ def test_the_tests_use_the_versions_that_production_does():
 
 def test_plain_make_lists_every_command_with_what_it_does():
     shown = subprocess.run(
-        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=240,
     ).stdout
     listed = dict(re.findall(r"^  make ([a-z]+)\s+(\S.*)$", shown, flags=re.MULTILINE))
     assert set(listed) == TARGETS
@@ -76,7 +81,12 @@ def test_the_rooms_are_in_the_order_of_the_design():
 
 def test_no_tracked_file_is_a_secret_or_local_state():
     tracked = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=240,
     ).stdout.splitlines()
     stray = [
         name for name in tracked if re.search(r"^\.(local|venv)/|/secrets/|\.pem$|\.key$", name)

@@ -118,6 +118,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         cwd=ROOT,
         capture_output=True,
         check=True,
+        timeout=240,
     ).stdout.decode()
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
@@ -126,7 +127,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
     note = folder / ".local" / "postgres-home"
     home = Path(note.read_text()) if note.exists() else None
-    subprocess.run(["make", "reset"], cwd=folder, env=clean_environment(0), check=True)
+    subprocess.run(["make", "reset"], cwd=folder, env=clean_environment(0), check=True, timeout=240)
     assert not (folder / ".local").exists()
     assert home is None or not home.exists()
     assert eventually(lambda: processes(folder) == {})
@@ -176,6 +177,7 @@ def test_everything_comes_up_survives_kill_9_and_goes_down(clone: Path, running:
         capture_output=True,
         text=True,
         check=False,
+        timeout=240,
     )
     assert beside.returncode == 0, beside.stderr
     assert running.answers()
@@ -227,6 +229,7 @@ def test_a_command_without_make_run_starts_the_servers_for_itself_only(clone: Pa
         capture_output=True,
         text=True,
         check=False,
+        timeout=240,
     )
     assert shown.returncode == 0, shown.stderr
     assert "access.0001_initial" in shown.stdout

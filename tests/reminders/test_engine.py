@@ -44,7 +44,7 @@ def test_a_reminder_comes_to_the_inbox_of_the_responsible_person_once(
 
 def ticks_at_once(as_worker: AsWorker) -> None:
     """Three threads at the same moment, each as the worker; afterwards nothing is left for that moment."""
-    together, faults = Barrier(3), list[BaseException]()
+    together, faults = Barrier(3, timeout=60), list[BaseException]()
 
     def run() -> None:
         try:

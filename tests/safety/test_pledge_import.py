@@ -149,6 +149,7 @@ def test_the_command_as_a_process_ends_with_an_error_code_and_no_traceback(
     done = subprocess.run(
         [sys.executable, "manage.py", "import_pledge", str(bad), "--municipality", "1495"],
         cwd=ROOT, env=environment_of("web"), capture_output=True, text=True, check=False,
+        timeout=240,
     )  # fmt: skip
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
