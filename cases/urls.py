@@ -76,6 +76,7 @@ urlpatterns = [
     path("utan-ansvarig/", ownerless.without_owner, name="without_owner"),
     path("samordningen/", host.host_setup, name="host_setup"),
     path("nodoppning/", break_glass.break_glass, name="break_glass"),
+    path("nodoppning/granskade/", break_glass.break_glass_reviews, name="break_glass_reviews"),
     path("nodoppning/<uuid:pk>/", break_glass.break_glass_case, name="break_glass_case"),
     path("nodoppning/<uuid:pk>/avsluta/", break_glass.break_glass_end, name="break_glass_end"),
     path(

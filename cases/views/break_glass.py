@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import door
+from access import door, routes
 from access.actor import ActingRequest, Actor
 from access.context import Banner
-from access.door import Revealed
 from access.forms import bound
 from access.log_review.barred import without_barred_numbers
 from access.log_review.events import line, newest_first
@@ -62,19 +61,24 @@ def break_glass(request: ActingRequest) -> HttpResponse:
         "form": form,
         "minutes": int(opening_rule(timezone.localdate()).lasts.total_seconds() // 60),
         "demo": demo_needs_no_code(request),
-        "reviewed": _reviewed(actor),
+        "reviews": routes.may_enter(actor, "break_glass_reviews"),
     }
     return render(request, "cases/break_glass.html", context, status=422 if request.POST else 200)
 
 
-def _reviewed(actor: Actor) -> list[Revealed[BreakGlass]]:
+@require_GET
+def break_glass_reviews(request: ActingRequest) -> HttpResponse:
     """For who reviews such openings: those that have been, the latest first. No number: a reviewer may be barred."""
-    if not door.may_at_all(actor, "break_glass", Action.DECIDE):
-        return []
+    actor = request.actor
     rows = door.visible(actor, BreakGlass).filter(reviewed_at__isnull=False)
-    latest = rows.select_related("membership__user")[:LATEST_REVIEWED]
-    shown = door.reveal(actor, latest, door.Purpose.LIST, groups=())
-    return [one for one in shown if door.may(actor, one.row, "break_glass", Action.DECIDE)]
+    latest = rows.select_related("membership__user", "reviewed_by__user").order_by("-reviewed_at")
+    shown = door.reveal(actor, latest[:LATEST_REVIEWED], door.Purpose.LIST, groups=())
+    reviewed = [
+        {"row": one.row, "outcome": words(OUTCOMES, one.row.outcome)}
+        for one in shown
+        if door.may(actor, one.row, "break_glass", Action.DECIDE)
+    ]
+    return render(request, "cases/break_glass_reviews.html", {"reviewed": reviewed})
 
 
 def _open(actor: Actor, form: BreakGlassForm, now: datetime) -> HttpResponse | None:

@@ -34,6 +34,7 @@ from tests.cases.glass_steps import NUMBER, WHY, break_glass, fields, friday_nig
 from tests.cast import Cast
 
 DUTY = "socialsekreterare-utanfor"
+REVIEWS = "/nodoppning/granskade/"
 
 
 @pytest.fixture
@@ -105,7 +106,19 @@ def test_a_friday_night_a_duty_officer_reads_for_an_hour_and_the_manager_reviews
         assert opening_in(page).outcome == "rätt"
         assert Deadline.objects.get(kind="break_glass_review").state == Deadline.State.DONE
         # Reviewed, it is still found by who reviews such openings.
-        assert f'href="{review}"' in manager.get("/nodoppning/").content.decode()
+        assert f'href="{REVIEWS}"' in manager.get("/nodoppning/").content.decode()
+        reviewed = manager.get(REVIEWS).content.decode()
+        assert f'href="{review}"' in reviewed
+        for told in ("Vera Lundh", "Ingrid Åhl", "Rätt: öppningen behövdes"):
+            assert told in reviewed, told
+        for kept in (case.number, WHY, "Polisen ringde", "Nils"):
+            assert kept not in reviewed, kept
+        # Only who reviews has the list, and a log reviewer finds in it what they were asked to review.
+        for who in (DUTY, "koordinator", "socialsekreterare", "larare", "administrator"):
+            assert cast.client(who).get(REVIEWS).status_code == 404
+        other = cast.client("logggranskare")
+        assert f'href="{REVIEWS}"' in other.get("/loggkontroll/").content.decode()
+        assert "Vera Lundh" not in other.get(REVIEWS).content.decode()
 
 
 def test_a_second_opening_needs_a_new_reason_and_prolongs_nothing_of_the_first(
@@ -229,7 +242,10 @@ def test_a_manager_who_opens_is_reviewed_by_somebody_else(cast: Cast, case: Case
     seen = reviewer.get(review).content.decode()
     assert "Ingrid Åhl" in seen
     assert WHY not in seen
+    assert f'href="{review}"' not in reviewer.get(REVIEWS).content.decode()
     assert reviewer.post(review, {"outcome": "rätt", "note": ""}).status_code == 302
+    assert f'href="{review}"' in reviewer.get(REVIEWS).content.decode()
+    assert f'href="{review}"' not in client.get(REVIEWS).content.decode()
     set_partition(cast.actor("chef"))
     opening = opening_in(page)
     with pytest.raises(IntegrityError), transaction.atomic():
