@@ -29,6 +29,7 @@ class CasesConfig(AppConfig):
         from cases.services.calendar import CALENDAR_KINDS, not_protected
         from cases.services.commitment import keep_from_inbox
         from cases.services.leaving import look_for_what_is_left
+        from cases.services.request_barred import nobody_decides
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
         from reminders.calendar import vouch
@@ -39,6 +40,7 @@ class CasesConfig(AppConfig):
         refuse_weaker()
         log_of_barred.asked_of(barred_numbers)
         warning(nobody_reviews)
+        warning(nobody_decides)
         when_ended(look_for_what_is_left)
         protection.put_behind_the_door()
         protection_consent.put_behind_the_door()

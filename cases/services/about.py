@@ -21,6 +21,7 @@ from cases.services.barred import note_barred, people_barred
 from cases.services.identifier import people_known
 from cases.services.protection import may_work_with
 from cases.services.refusals import ChangedMeanwhile
+from cases.services.request_barred import ask_the_next
 from cases.services.search import note_search
 from reminders.services import NoOpenDeadline, reassign
 
@@ -62,12 +63,13 @@ def tie_request(
 
 
 def pass_on_what_is_barred(person: Person, *, today: date) -> None:
-    """After somebody has been barred from the person: reports that they were to see to go to a colleague of the intake."""
+    """After somebody has been barred from the person: reports and questions that they were to see to go to others."""
     rows = ReceivedReport.objects.select_for_update().filter(
         person=person, state=ReportState.RECEIVED
     )
     for report in rows:
         _pass_on_report(report, today)
+    ask_the_next(person=person, today=today)
 
 
 def _known(actor: Actor, number: IdentityNumber) -> Person | None:

@@ -25,6 +25,7 @@ from cases.services.consent import hold_case
 from cases.services.follow_up import pass_on
 from cases.services.protection import may_work_with
 from cases.services.refusals import ChangedMeanwhile
+from cases.services.request_barred import ask_the_next
 from cases.services.triage import assign
 from reminders.models import Deadline
 from reminders.services import finish, reassign, set_deadline
@@ -55,6 +56,7 @@ def find_for(agency: Agency, *, now: datetime) -> int:
 def find_in(agency_id: UUID, *, today: date) -> int:
     """Sets a manager's deadline for what has no owner, and ends those for what has one again. In the agency's own work."""
     give_on_what_is_left(today=today)
+    ask_the_next(today=today)
     lost: dict[UUID, tuple[str, UUID | None]] = {
         case.id: (case.number, _unit_of(case)) for case in leaderless(today)
     }

@@ -181,6 +181,7 @@ def unname_colleague(*, actor: Actor, case: Case, membership_id: UUID, now: date
     NamedAccess.objects.filter(
         person=person, membership_id=membership_id, ended_at__isnull=True
     ).update(ended_at=now)
+    pass_on_what_is_barred(person, today=today)
     record(
         "person.unname",
         object_type="access.membership",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from access.request_transaction import set_partition
+from access.models import Membership, Unit, User
+from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import FeedbackRequest, PoliceRequest, ReceivedReport
+from cases.services.ownerless import find_everywhere
 from reminders.models import Deadline
 from tests.cases import hard_steps, report_steps, request_steps, steps
 from tests.cases.hard_steps import NUMBER, OTHER_NUMBER
@@ -146,6 +150,75 @@ def test_a_question_from_the_police_closes_for_whoever_has_a_conflict_of_interes
     assert listed.status_code == 200
     assert asked.number not in listed.content.decode()
     assert manager.post(page, {"act": "nothing", "seen_version": "1"}).status_code == 404
+
+
+def asked_of(cast: Cast, who: str = MANAGER) -> list[UUID]:
+    """Who is reminded of the question in that agency."""
+    with work(cast.actor(who)):
+        waits = Deadline.objects.filter(kind="police_request", state=Deadline.State.OPEN)
+        return list(waits.values_list("responsible_membership_id", flat=True))
+
+
+def another(cast: Cast, like: str, *, unit: Unit | None = None) -> Membership:
+    """A colleague who comes, in the same role of the same agency."""
+    one = cast.membership(like)
+    user = User.objects.create_user(email="ny.kollega@sspf.example", name="Ny Kollega")
+    User.objects.filter(pk=user.pk).update(demo_cast="ny-kollega")
+    return Membership.objects.create(
+        user=user,
+        municipality=one.municipality,
+        agency=one.agency,
+        unit=unit or one.unit,
+        role=one.role,
+        starts_on=timezone.localdate(),
+        ends_on=timezone.localdate() + timedelta(days=100),
+    )
+
+
+def test_a_question_that_everybody_is_barred_from_is_told_to_the_administrator_and_to_who_comes(
+    cast: Cast,
+) -> None:
+    case = known_person(cast)
+    request_steps.ask(cast, "social_services", basis="OTHER", kinds=["social"])
+    page = request_steps.waiting_for(cast.client(MANAGER))
+    tie(cast.client(MANAGER), page)
+    roles, warning = "/behorigheter/", "en fråga från polisen väntar, och ingen där får besluta"
+    administrator = cast.client("administrator")
+    assert warning not in administrator.get(roles).content.decode()
+    declare(cast, case, MANAGER)
+    with work(cast.actor(MANAGER)):
+        number = PoliceRequest.objects.get().number
+    seen = administrator.get(roles).content.decode()
+    assert f"{cast.membership(MANAGER).agency.name}: {warning}" in seen
+    for kept in (number, request_steps.ABOUT, "Nils"):
+        assert kept not in seen
+    # Whoever is barred is not reminded of it any more.
+    assert asked_of(cast) == []
+    find_everywhere(now=timezone.now())
+    assert asked_of(cast) == []
+    newcomer = another(cast, MANAGER)
+    find_everywhere(now=timezone.now())
+    assert asked_of(cast) == [newcomer.id]
+    assert warning not in administrator.get(roles).content.decode()
+    assert cast.client("ny-kollega").get(page).status_code == 200
+    assert cast.client(MANAGER).get(page).status_code == 404
+
+
+def test_the_next_who_may_decide_is_asked_at_once_also_in_another_unit(cast: Cast) -> None:
+    case = known_person(cast)
+    request_steps.ask(cast, "social_services", basis="OTHER", kinds=["social"])
+    page = request_steps.waiting_for(cast.client(MANAGER))
+    tie(cast.client(MANAGER), page)
+    manager = cast.membership(MANAGER)
+    unit = Unit.objects.create(agency=manager.agency, name="Enheten norr")
+    there = another(cast, MANAGER, unit=unit)
+    assert asked_of(cast) == [manager.id]
+    declare(cast, case, MANAGER)
+    assert asked_of(cast) == [there.id]
+    assert cast.client(MANAGER).get(page).status_code == 404
+    answer = cast.client("ny-kollega").get(page)
+    assert answer.status_code == 200
+    assert request_steps.ABOUT in answer.content.decode()
 
 
 @pytest.mark.parametrize("who", ["larare", "koordinator", "registrator", "administrator", "polis"])

@@ -109,8 +109,8 @@ def test_a_friday_night_a_duty_officer_reads_for_an_hour_and_the_manager_reviews
         assert f'href="{REVIEWS}"' in manager.get("/nodoppning/").content.decode()
         reviewed = manager.get(REVIEWS).content.decode()
         assert f'href="{review}"' in reviewed
-        for told in ("Vera Lundh", "Ingrid Åhl", "Rätt: öppningen behövdes"):
-            assert told in reviewed, told
+        for shown in ("Vera Lundh", "Ingrid Åhl", "Rätt: öppningen behövdes"):
+            assert shown in reviewed, shown
         for kept in (case.number, WHY, "Polisen ringde", "Nils"):
             assert kept not in reviewed, kept
         # Only who reviews has the list, and a log reviewer finds in it what they were asked to review.

@@ -23,6 +23,7 @@ CASE_ACTIONS: Mapping[str, Act] = {
     "report.assess_protection": Act(_("antecknade att en skyddsbedömning är gjord")),
     "report.tie": Act(_("prövade ett nummer mot en orosanmälan")),
     "request.tie": Act(_("prövade ett nummer mot en fråga från polisen")),
+    "request.pass_to": Act(_("lämnade en fråga från polisen till nästa som får besluta")),
     "report.decide": Act(_("antecknade beslutet efter en förhandsbedömning")),
     "report.take_over": Act(_("tog över ansvaret för en orosanmälan")),
     "feedback.ask": Act(_("bad socialtjänsten om återkoppling på en orosanmälan")),
