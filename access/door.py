@@ -25,7 +25,7 @@ from access.asking import may as may  # noqa: PLC0414 - as above
 from access.asking import may_at_all as may_at_all  # noqa: PLC0414 - as above
 from access.asking import may_create as may_create  # noqa: PLC0414 - as above
 from access.asking import refuse as refuse  # noqa: PLC0414 - as above
-from access.marks import readable, terms_of, way
+from access.marks import READING, Terms, readable, terms_of, way
 from access.models.partition import PartitionModel
 from access.policy import Action
 from access.protection import protection_of
@@ -44,7 +44,19 @@ log = logging.getLogger(__name__)
 
 def visible(actor: Actor, model: type[M], *, action: Action = Action.LIST) -> QuerySet[M]:
     """The rows of `model` that exist for this actor. An unknown model raises KeyError, never opens."""
-    terms = terms_of(actor, model)
+    return _open_to(terms_of(actor, model), model, action)
+
+
+def listed(actor: Actor, model: type[M]) -> QuerySet[M]:
+    """The rows of `visible`, for a page that lists and reads them and does nothing else with them.
+
+    Only what decides whether they, and their own field groups, may be listed and read is asked of the database. To anything
+    else `may` answers no of such a row where a condition or a relation that was not asked would have to hold.
+    """
+    return _open_to(terms_of(actor, model, asked=READING), model, Action.LIST)
+
+
+def _open_to(terms: Terms, model: type[M], action: Action) -> QuerySet[M]:
     rows: QuerySet[M] = model._default_manager.annotate(**terms.marks(action))
     opening = terms.opening(action)
     return rows.none() if opening is None else rows.filter(opening)

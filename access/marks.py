@@ -22,6 +22,8 @@ CONDITION = "door_if_"
 KIND = "door_of_"
 BAR = "door_bar_"
 TRUE = Value(True, output_field=BooleanField())  # noqa: FBT003 - an SQL literal, no switch
+EVERYTHING = frozenset(Action)
+READING = frozenset({Action.LIST, Action.READ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,12 @@ class Terms:
     clear: dict[str, Q]
 
     def marks(self, action: Action) -> dict[str, ExpressionWrapper[Q] | Value]:
-        """Annotations for rows of `opening(action)`. A word that holds for all of them is not asked once more for each.
-
-        A bar that closes the head is no mark: where it holds there is no row.
-        """
-        spared = self.bars.keys() - policy().bars_on(self.protection.head)
+        """Annotations for rows of `opening(action)`. A word that holds for all of them is not asked once more for each."""
         words = (
             {RELATION + name: holds for name, holds in self.relations.items()}
             | {CONDITION + name: holds for name, holds in self.conditions.items()}
             | {KIND + name: holds for name, holds in self.protection.kinds.items()}
-            | {BAR + name: self.bars[name] for name in spared}
+            | {BAR + name: holds for name, holds in self.bars.items()}
         )
         always = self._always(action)
         return {
@@ -88,18 +86,43 @@ class Terms:
         return reduce(and_, clear, reduce(or_, open_ways))
 
 
-def terms_of(actor: Actor, model: type[Model]) -> Terms:
-    """Only what the policy could ask for: a word that opens nothing to this role costs no query."""
+def terms_of(actor: Actor, model: type[Model], *, asked: frozenset[Action] = EVERYTHING) -> Terms:
+    """Only what the policy could ask for: a word that opens nothing to this role costs no query.
+
+    asked: what may be asked of the rows; words that only another action on the model's own groups needs are left out.
+    A bar that closes the head is no mark: where it holds there is no row.
+    """
     protection = protection_of(model)
-    relations = policy().relations_of(actor.role) & protection.relations.keys()
-    conditions = policy().conditions_of(actor.role, relations)
+    if asked == EVERYTHING:
+        relations = policy().relations_of(actor.role) & protection.relations.keys()
+        conditions = policy().conditions_of(actor.role, relations)
+    else:
+        relations, conditions = _asked(actor.role, protection, asked)
+    bars = protection.bars.keys()
     return Terms(
         actor.role,
         protection,
         _words(actor, model, protection.relations, relations),
         _words(actor, model, protection.conditions, conditions),
-        _words(actor, model, protection.bars, protection.bars.keys()),
-        _words(actor, model, protection.bars, protection.bars.keys(), negated=True),
+        _words(actor, model, protection.bars, bars - policy().bars_on(protection.head)),
+        _words(actor, model, protection.bars, bars, negated=True),
+    )
+
+
+def _asked(
+    role: str, protection: Protection, asked: frozenset[Action]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The relations and conditions that decide of `asked` for any group of the model."""
+    ways = [
+        (relation, needed)
+        for group in protection.groups
+        for action in asked
+        for relation, needed in policy().ways(role, group, action).items()
+        if relation in protection.relations
+    ]
+    return (
+        frozenset(relation for relation, _needed in ways),
+        frozenset(name for _relation, needed in ways for one in needed for name in one),
     )
 
 

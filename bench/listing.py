@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from access import door
 from access.actor import MEMBERSHIP_KEY, Actor, actor_of
-from access.marks import BAR, terms_of
+from access.marks import BAR, READING, terms_of
 from access.models import Membership
 from access.policy import Action
 from access.request_transaction import work
@@ -108,21 +108,18 @@ def _page(actor: Actor, times: int) -> Callable[[], None]:
 def _unrestricted(page: Callable[[], None]) -> Callable[[], None]:
     """The same page where the door asks nothing of the rows and marks all of them as one's own."""
 
-    def everything(
-        actor: Actor, model: type[Any], *, action: Action = Action.LIST
-    ) -> QuerySet[Any]:
-        marks = {
-            mark: Value(not mark.startswith(BAR)) for mark in terms_of(actor, model).marks(action)
-        }
+    def everything(actor: Actor, model: type[Any]) -> QuerySet[Any]:
+        terms = terms_of(actor, model, asked=READING)
+        marks = {mark: Value(not mark.startswith(BAR)) for mark in terms.marks(Action.LIST)}
         rows: QuerySet[Any] = model._default_manager.annotate(**marks)
         return rows
 
     def once() -> None:
-        restricted, door.visible = door.visible, everything
+        restricted, door.listed = door.listed, everything
         try:
             page()
         finally:
-            door.visible = restricted
+            door.listed = restricted
 
     return once
 
@@ -133,7 +130,7 @@ def _listed(actor: Actor, times: int, *, counted: bool) -> Callable[[], None]:
     def once() -> None:
         for _ in range(times):
             with work(actor):
-                mine = door.visible(actor, Case)
+                mine = door.listed(actor, Case)
                 if counted:
                     mine.count()
                 if len(mine[:GUARDIANS]) != GUARDIANS:

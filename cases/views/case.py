@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -49,6 +48,7 @@ from cases.views.case_parts import (
 from cases.views.commitment_words import commitments_of
 from cases.views.consent_parts import consent_row, may_begin
 from cases.views.host import needs_host
+from cases.views.uncounted_page import uncounted_page
 
 # More than most work with at a time, and few enough to open at once.
 A_PAGE = 50
@@ -65,24 +65,23 @@ PARTS = (
 @needs_host
 def case_list(request: ActingRequest) -> HttpResponse:
     actor = request.actor
-    found = Paginator(door.visible(actor, Case).select_related("person"), A_PAGE)
-    page = found.get_page(request.GET.get("page"))
-    cases = list(page.object_list)
+    page = uncounted_page(door.listed(actor, Case), request.GET.get("page"), A_PAGE)
+    cases = page.rows
     shown = door.reveal(actor, cases, door.Purpose.LIST)
     people = {
         person.row.id: person
         for person in door.reveal(
             actor,
-            door.visible(actor, Person).filter(cases__in=[case.id for case in cases]).distinct(),
+            door.listed(actor, Person).filter(pk__in={case.person_id for case in cases}),
             door.Purpose.LIST,
             damaged=True,
         )
     }
     ahead = door.reveal(
         actor,
-        door.visible(actor, FollowUp)
+        door.listed(actor, FollowUp)
         .filter(state=FollowUpState.PLANNED, case__in=cases)
-        .select_related("case", "responsible__user"),
+        .select_related("case"),
         door.Purpose.LIST,
         groups=(),
     )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from access import door
 from access.actor import Actor, actor_of
+from access.marks import READING
 from access.models import Membership
 from access.policy import Action
 from access.request_transaction import work
@@ -91,11 +92,16 @@ def _door_agrees(actor: Actor, expected: Expectation, label: str) -> None:
     assert rows.keys() == expected.listed[label], label
     in_partition = set(model.objects.values_list("pk", flat=True))
     assert rows.keys() <= in_partition, label
+    listed = {row.pk: row for row in door.listed(actor, model)}
+    assert list(listed) == list(rows), label
     for pk in [pk for pk in expected.graph.rows[label] if pk in rows][:12]:
         for group in sorted(protection(label).groups):
             for action in Action:
                 pure = expected.permits(label, expected.graph.rows[label][pk], group, action)
                 assert door.may(actor, rows[pk], group, action) == pure, (label, group, action)
+                in_list = door.may(actor, listed[pk], group, action)
+                # Of a row that was only listed nothing more is known, so nothing more is ever answered with yes.
+                assert in_list == pure if action in READING else in_list <= pure, (label, group)
 
 
 def _search_agrees(
