@@ -29,6 +29,7 @@ class CasesConfig(AppConfig):
         from cases.services.calendar import CALENDAR_KINDS, not_protected
         from cases.services.commitment import keep_from_inbox
         from cases.services.leaving import look_for_what_is_left
+        from cases.services.reach import offer as offer_reach
         from cases.services.request_barred import nobody_decides
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
@@ -60,5 +61,6 @@ class CasesConfig(AppConfig):
         deputies_of("police_request", deputy_for)
         done_from_inbox(kind="commitment_due", route="commitment_detail", finish=keep_from_inbox)
         vouch(kinds=CALENDAR_KINDS, voucher=not_protected)
+        offer_reach()
         figures.offer()
         offer_tables()

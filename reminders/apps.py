@@ -13,6 +13,7 @@ class RemindersConfig(AppConfig):
         """Register with the door and the frame."""
         from access.context import count_waiting
         from reminders.accounts import due_panel, proposals_panel
+        from reminders.away import away_panel
         from reminders.calendar import about_nobody, vouch
         from reminders.late import late_panel
         from reminders.log_review import follow_log_review
@@ -25,6 +26,7 @@ class RemindersConfig(AppConfig):
         count_waiting(open_notices)
         follow_log_review()
         panel(late_panel)
+        panel(away_panel)
         panel(proposals_panel)
         panel(due_panel)
         panel(operations_panel)

@@ -13,10 +13,12 @@ from django.utils.translation import ngettext
 from access import door
 from access.actor import Actor
 from reminders.models import Deadline, Notice
-from reminders.rows import link, long_day
+from reminders.protection import MANAGER_SEES
+from reminders.reach import within_reach
+from reminders.rows import days_late, link, long_day
 from reminders.rules import Recipient, RuleError, rules
 from reminders.services import can_finish, latest_snooze
-from reminders.texts import KINDS, MOVED_OFTEN, NOTICES
+from reminders.texts import ASK, KINDS, MOVED_OFTEN, NOTICES
 from reminders.working_days import local_date, next_working_day
 
 _DAY = timedelta(days=1)
@@ -35,13 +37,17 @@ class Snooze:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeRow:
-    """One message: what, why it came (`why` in short, `rule` in full), and the way to the task."""
+    """One message: what, why it came (`why` in short, `rule` in full), and the way to the task.
+
+    who: the responsible colleague, where that is somebody else; empty for one's own. late: how late, in words; empty if it isn't.
+    """
 
     notice: Notice
     what: str
     why: str
     rule: str
     number: str
+    who: str
     due: str
     due_iso: str
     came_on: str
@@ -49,7 +55,7 @@ class NoticeRow:
     verb: str
     url: str
     unread: bool
-    late: bool
+    late: str
     snoozed: str
     can_finish: bool
     snooze: Snooze
@@ -83,13 +89,16 @@ class Inbox:
 _CHOICES: Mapping[str, Callable[[NoticeRow], bool]] = {
     "": lambda row: not row.snoozed,
     "olasta": lambda row: row.unread and not row.snoozed,
-    "forsenade": lambda row: row.late and not row.snoozed,
+    "forsenade": lambda row: bool(row.late) and not row.snoozed,
     "uppskjutna": lambda row: bool(row.snoozed),
 }
 
 
 def inbox_of(actor: Actor, *, today: date, chosen: str) -> Inbox:
-    """The whole page in one question to the database. An unknown filter shows everything."""
+    """The whole page in one question to the database, and one more for each kind of page that the actor stands in for.
+
+    An unknown filter shows everything.
+    """
     rows = _rows(actor, today=today)
     chosen = chosen if chosen in _CHOICES else ""
     labels = {
@@ -120,7 +129,15 @@ def _rows(actor: Actor, *, today: date) -> list[NoticeRow]:
         .filter(Q(membership_id=actor.membership_id), done_at=None)
         .select_related("reminder", "deadline__responsible_membership__user")
     )
-    return [notice_row(actor, notice, today=today) for notice in notices]
+    rows = list(notices)
+    reached = within_reach(actor, (one.deadline for one in rows if _stands_in(actor, one)))
+    return [notice_row(actor, one, today=today, reached=one.deadline_id in reached) for one in rows]
+
+
+def _stands_in(actor: Actor, notice: Notice) -> bool:
+    """Told instead of the responsible colleague, or beside them as their substitute."""
+    mine = notice.deadline.responsible_membership_id == actor.membership_id
+    return not mine and notice.reminder.recipient in {Recipient.RESPONSIBLE, Recipient.SUBSTITUTE}
 
 
 def _grouped(rows: Sequence[NoticeRow]) -> list[NoticeGroup]:
@@ -131,10 +148,11 @@ def _grouped(rows: Sequence[NoticeRow]) -> list[NoticeGroup]:
     return [NoticeGroup(what=what, why=why, rows=found) for (what, why), found in together.items()]
 
 
-def notice_row(actor: Actor, notice: Notice, *, today: date) -> NoticeRow:
+def notice_row(actor: Actor, notice: Notice, *, today: date, reached: bool) -> NoticeRow:
+    """reached: for somebody who stands in, whether the task's page is there for them."""
     deadline = notice.deadline
     texts = KINDS[deadline.kind]
-    what, why, verb, url = _said(actor, notice)
+    what, why, verb, url = _said(actor, notice, reached=reached)
     mine = deadline.responsible_membership_id == actor.membership_id
     came = local_date(notice.created_at)
     snoozed = notice.snoozed_until
@@ -144,6 +162,7 @@ def notice_row(actor: Actor, notice: Notice, *, today: date) -> NoticeRow:
         why=why,
         rule=_rule(notice, whole=mine or texts.manager_acts),
         number=deadline.label,
+        who="" if mine else deadline.responsible_membership.user.name,
         due=long_day(deadline.due_on),
         due_iso=deadline.due_on.isoformat(),
         came_on=long_day(came),
@@ -151,32 +170,37 @@ def notice_row(actor: Actor, notice: Notice, *, today: date) -> NoticeRow:
         verb=verb,
         url=url,
         unread=notice.read_at is None,
-        late=deadline.due_on < today,
+        late=days_late(deadline.due_on, today) if deadline.due_on < today else "",
         snoozed=long_day(snoozed) if snoozed and snoozed > today else "",
         can_finish=mine and can_finish(deadline),
         snooze=_snooze(deadline, today=today),
     )
 
 
-def _said(actor: Actor, notice: Notice) -> tuple[str, str, str, str]:
+def _said(actor: Actor, notice: Notice, *, reached: bool) -> tuple[str, str, str, str]:
     """What, why, verb and address: for one's own, for somebody one stands in for, and for a manager who only knows."""
     deadline = notice.deadline
     texts = KINDS[deadline.kind]
     there = link(actor, deadline.route, deadline.route_pk)
-    name = deadline.responsible_membership.user.name
     why = str(NOTICES[notice.text])
+    if notice.text == MOVED_OFTEN:
+        return _("Ett datum i din enhet flyttas gång på gång"), why, "", ""
+    if _stands_in(actor, notice):
+        if reached and there:
+            return str(texts.task), _stand_in_words(notice), str(texts.verb), there
+        return str(texts.task), f"{_stand_in_words(notice)} {ASK}", "", ""
     if deadline.responsible_membership_id == actor.membership_id or texts.manager_acts:
         return str(texts.task), why, str(texts.verb), there
-    if notice.text == MOVED_OFTEN:
-        who = _("Ansvarig: %(name)s.") % {"name": name}
-        return _("Ett datum i din enhet flyttas gång på gång"), f"{why} {who}", "", ""
-    if notice.reminder.recipient != Recipient.MANAGER:
-        stand_in = _(
-            "Du ersätter %(name)s. Kommer du inte in är du inte med i ärendet: be chefen lägga till dig."
-        )
-        return str(texts.task), stand_in % {"name": name}, str(texts.verb), there
-    late = link(actor, "late_follow_ups", None)
-    return _("En försenad uppgift i din enhet"), why, _("Se vad som är försenat"), late
+    # The list names the late follow-ups; another kind that is late is in this notice only.
+    listed = link(actor, "late_follow_ups", None) if deadline.kind == MANAGER_SEES else ""
+    return _("En försenad uppgift i din enhet"), why, _("Se vad som är försenat"), listed
+
+
+def _stand_in_words(notice: Notice) -> str:
+    if notice.reminder.recipient == Recipient.SUBSTITUTE:
+        return str(NOTICES[notice.text])
+    name = notice.deadline.responsible_membership.user.name
+    return _("Du ersätter %(name)s, som ansvarar för den.") % {"name": name}
 
 
 def _rule(notice: Notice, *, whole: bool) -> str:

@@ -23,7 +23,11 @@ from reminders.texts import (
     DIGEST_BODY,
     DIGEST_WHERE,
     MAIL_BODY,
+    MAIL_CHOOSE,
+    MAIL_NO_ANSWER,
     MAIL_SUBJECT,
+    MAIL_TO_UNIT,
+    MAIL_WHY,
 )
 
 _PERMANENT = range(500, 600)
@@ -56,30 +60,47 @@ def message_id(reminder: Reminder) -> str:
 
 
 def compose(
-    reminder: Reminder, *, address: str, counts: Mapping[str, int] | None = None
+    reminder: Reminder,
+    *,
+    address: str,
+    counts: Mapping[str, int] | None = None,
+    to_unit: bool = False,
 ) -> EmailMessage:
-    """Swedish plain text without name, number, category or agency.
+    """Swedish plain text without name, number, category or agency, in lines of at most 78 characters.
 
     reminder: whose Message-ID it has. counts: kind → how many, for the day's only mail; no more is said of them.
+    to_unit: to a unit's mailbox, which chooses nothing.
     """
     with override("sv"):
-        subject, text = str(MAIL_SUBJECT), str(MAIL_BODY)
-        if counts:
-            text = f"{DIGEST_BODY} {in_words(counts)}.\n\n{DIGEST_WHERE}"
-    return EmailMessage(
-        subject=subject,
-        body=f"{text}\n\n{settings.BASE_URL}\n",
-        to=[address],
-        headers={"Message-ID": message_id(reminder), "Auto-Submitted": "auto-generated"},
-    )
+        foot = [MAIL_WHY, MAIL_NO_ANSWER] if to_unit else [MAIL_WHY, MAIL_CHOOSE, MAIL_NO_ANSWER]
+        parts = [_says(counts, to_unit=to_unit), settings.BASE_URL, "\n".join(map(str, foot))]
+        return EmailMessage(
+            subject=str(MAIL_SUBJECT),
+            body="\n\n".join(parts) + "\n",
+            to=[address],
+            headers={
+                "Message-ID": message_id(reminder),
+                "Auto-Submitted": "auto-generated",
+                "Content-Language": "sv",
+            },
+        )
 
 
-def in_words(counts: Mapping[str, int]) -> str:
-    """E.g. "3 uppföljningar, 1 samtycke": kinds that are called the same are counted together."""
+def _says(counts: Mapping[str, int] | None, *, to_unit: bool) -> str:
+    if to_unit:
+        return str(MAIL_TO_UNIT)
+    if not counts:
+        return str(MAIL_BODY)
+    waiting = "\n".join(f"- {line}" for line in in_words(counts))
+    return f"{DIGEST_BODY}\n{waiting}\n\n{DIGEST_WHERE}"
+
+
+def in_words(counts: Mapping[str, int]) -> list[str]:
+    """E.g. "3 uppföljningar", "1 samtycke": kinds that are called the same are counted together."""
     together: Counter[str] = Counter()
     for kind, count in counts.items():
         together[COUNTED[kind]] += count
-    return ", ".join(str(COUNT_WORDS[word](count)) for word, count in sorted(together.items()))
+    return [str(COUNT_WORDS[word](count)) for word, count in sorted(together.items())]
 
 
 def send(mail: EmailMessage, *, not_after: float) -> Sent:

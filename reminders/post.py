@@ -19,5 +19,10 @@ def send(reminder: Reminder, verdict: letters.Send, *, address: str, not_after: 
             logger.warning("reminder %s: SMS %s, code %s", reminder.pk, told.outcome, told.code)
         if not verdict.also_mail and told.outcome is not Outcome.REFUSED:
             return told
-    composed = mail.compose(stands_for, address=address, counts=verdict.counts)
+    composed = mail.compose(
+        stands_for,
+        address=address,
+        counts=verdict.counts,
+        to_unit=verdict.letter is None,
+    )
     return mail.send(composed, not_after=not_after)

@@ -46,6 +46,10 @@ def _ownerless(actor: Actor) -> Q:
     )
 
 
+def _of_the_unit(actor: Actor) -> Q:
+    return Q(membership__unit_id=actor.unit_id)
+
+
 def _number(row: Deadline) -> tuple[UUID | None, str]:
     return None, row.label
 
@@ -73,7 +77,8 @@ def protect_models() -> None:
             head="absence",
             relations={
                 "owner": _own,
-                "unit_manager": lambda actor: Q(membership__unit_id=actor.unit_id),
+                "unit_manager": _of_the_unit,
+                "colleague": _of_the_unit,
             },
         ),
     )

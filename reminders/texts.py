@@ -122,7 +122,9 @@ NOTICES: Mapping[str, _StrPromise] = {
     "due_today": _("Det ska göras i dag, och du är ansvarig."),
     "late": _("Dagen har passerat, och du är ansvarig."),
     "late_stand_in": _("En uppgift som en kollega ansvarar för är försenad, och du är ersättare."),
-    "late_in_unit": _("En uppgift i din enhet är försenad. Du ser inte vad den handlar om."),
+    "late_in_unit": _(
+        "En uppgift i din enhet är försenad. Du ser inte vad den handlar om: ta upp den med den som ansvarar."
+    ),
     "late_act": _(
         "En uppgift i din enhet är försenad. Du som är chef kan göra den, eller be någon."
     ),
@@ -215,10 +217,23 @@ EVENT_WORDS: Mapping[str, _StrPromise] = {
 DIGEST_BODY = _("Det här väntar på dig i SSPF:")
 DIGEST_WHERE = _("Logga in för att se mer.")
 SMS_TEXT = _("Du har något att göra i SSPF. Logga in för att se vad.")
+# To whoever stands in without being on the case: being a substitute opens nothing.
+ASK = _(
+    "Du får veta det, men kan inte öppna det. Be någon som arbetar med det att lägga till dig, eller att göra det."
+)
 # Told to the manager when a date is moved for the third time, and each time after it.
 MOVED_OFTEN = "moved_often"
 MAIL_SUBJECT = _("Du har något att göra i SSPF")
 MAIL_BODY = _("Du har något att göra i SSPF. Logga in för att se vad.")
+# To a unit's own mailbox, when whoever is responsible is away and has named nobody.
+MAIL_TO_UNIT = _(
+    "Någon i er enhet är borta och har något att göra i SSPF.\n"
+    "Säg till den som samordnar eller leder enheten: det står i inkorgen där."
+)
+# Below every mail, each line at most 78 characters.
+MAIL_WHY = _("Här står aldrig vem eller vad det gäller, för att skydda dem det handlar om.")
+MAIL_CHOOSE = _("När mejlen ska komma väljer du under Dina påminnelser i SSPF.")
+MAIL_NO_ANSWER = _("Mejlet skickas av sig självt och går inte att svara på.")
 
 # The administrator's page about the machinery.
 RUNS_WELL = _("Påminnelserna går som de ska")

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from reminders.views import calendar, demo_mailbox, inbox, operations, today
+from reminders.views import absence, calendar, demo_mailbox, inbox, operations, today
 from reminders.views import settings as settings_page
 
 urlpatterns = [
@@ -22,8 +22,9 @@ urlpatterns = [
     path("paminnelser/", settings_page.reminder_settings, name="reminder_settings"),
     path("paminnelser/kalender/", settings_page.calendar_give, name="calendar_give"),
     path("paminnelser/kalender/stang/", settings_page.calendar_revoke, name="calendar_revoke"),
-    path("paminnelser/borta/<uuid:pk>/slut/", settings_page.absence_end, name="absence_end"),
+    path("paminnelser/borta/<uuid:pk>/slut/", absence.absence_end, name="absence_end"),
     path("kalender/<str:secret>.ics", calendar.calendar_feed, name="calendar_feed"),
+    path("borta/", absence.away_list, name="away_list"),
     path("forsenat/", today.late_follow_ups, name="late_follow_ups"),
 ]
 

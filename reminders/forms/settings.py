@@ -1,31 +1,19 @@
-"""The forms of the settings page: how one is told, and when one is away."""
+"""The form of the settings page: how one is told."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.models import Membership
 from reminders.choice_rules import DAILY, Allowed, Chosen
 from reminders.models import Way
 
 _NOT_DIGITS = re.compile(r"[\s()\-–]")
 _E164 = re.compile(r"\+[1-9]\d{7,14}")
-INVALID_DAY = gettext_lazy("Skriv dagen så här: 2026-12-24.")
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(attrs={"inputmode": "numeric"}, format="%Y-%m-%d"),
-        error_messages={"invalid": INVALID_DAY, "required": INVALID_DAY},
-    )
 
 
 def _hour(label: Any, hint: Any = "") -> forms.TypedChoiceField:
@@ -59,6 +47,9 @@ class ChoiceForm(forms.Form):
         max_length=25,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
     )
+
+    # When the choice was made that the page shows: of two windows, the older one is told.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
     def __init__(self, *args: Any, row: Allowed, sms: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,42 +102,6 @@ class ChoiceForm(forms.Form):
             end=given["end"],
             sms_number=given.get("sms_number", ""),
         )
-
-
-class AbsenceForm(forms.Form):
-    from_day = _day(gettext_lazy("Från och med"))
-    to_day = _day(gettext_lazy("Till och med"))
-    substitute = forms.ChoiceField(
-        label=gettext_lazy("Vem tar emot dina påminnelser?"),
-        help_text=gettext_lazy(
-            "Den du väljer får dina påminnelser under tiden, men inte dina ärenden: be chefen lägga till den som ska kunna läsa dem."
-        ),
-        required=False,
-    )
-
-    def __init__(self, *args: Any, people: list[Membership], today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.people, self.today = people, today
-        field = self.fields["substitute"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - told to the type checker
-        nobody = _("Ingen särskild: enhetens brevlåda eller den som samordnar")
-        field.choices = [
-            ("", nobody),
-            *((str(one.pk), f"{one.user.name}, {one.unit.name}") for one in people),
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        first, last = cleaned.get("from_day"), cleaned.get("to_day")
-        if first and last and last < first:
-            self.add_error("to_day", _("Välj en dag som inte kommer före den första."))
-        elif last and last < self.today:
-            self.add_error("to_day", _("Välj en dag som inte har varit."))
-        return cleaned
-
-    def chosen(self) -> Membership | None:
-        given = self.cleaned_data["substitute"]
-        return next((one for one in self.people if given and one.pk == UUID(given)), None)
 
 
 def _clock(hours: range) -> list[tuple[int, str]]:

@@ -20,8 +20,27 @@ class WrongDays(ValueError):
     """The last day comes before the first."""
 
 
+class Overlaps(ValueError):
+    """Some of the days are noted already (`row`): then nobody would know which substitute holds."""
+
+    def __init__(self, row: Absence) -> None:
+        super().__init__(str(row))
+        self.row = row
+
+
 class NotAStandIn(ValueError):
     """A substitute is somebody else, of the same agency, with a membership that lasts all the days."""
+
+
+def colleagues(actor: Actor, *, today: date) -> list[Membership]:
+    """Of the unit, whose absence its manager may note; the manager's own is noted on another page."""
+    held = (
+        Membership.objects.in_force(today)
+        .filter(unit_id=actor.unit)
+        .exclude(pk=actor.member)
+        .exclude(role__in=(Role.ADMINISTRATOR, Role.LOG_REVIEWER))
+    )
+    return list(held.select_related("user", "unit").order_by("user__name", "id"))
 
 
 def stand_ins(membership: Membership, *, from_day: date, to_day: date) -> list[Membership]:
@@ -46,7 +65,7 @@ def note_absence(
     substitute: Membership | None,
     now: datetime,
 ) -> Absence:
-    """Holds for what is sent from now on. Raises NotYours, WrongDays, NotAStandIn."""
+    """Holds for what is sent from now on; the same noted twice is one. Raises NotYours, WrongDays, NotAStandIn, Overlaps."""
     if not may_note(actor, membership):
         raise NotYours
     if to_day < from_day:
@@ -55,6 +74,15 @@ def note_absence(
         membership, from_day=from_day, to_day=to_day
     ):
         raise NotAStandIn
+    # Held until the answer, so that the second of two presses sees what the first has noted.
+    Membership.objects.select_for_update().get(pk=membership.pk)
+    noted = Absence.objects.filter(
+        membership=membership, ended_at=None, from_day__lte=to_day, to_day__gte=from_day
+    ).first()
+    if noted is not None:
+        if (noted.from_day, noted.to_day, noted.substitute) == (from_day, to_day, substitute):
+            return noted
+        raise Overlaps(noted)
     row = Absence.objects.create(
         municipality_id=membership.municipality_id,
         agency_id=membership.agency_id,

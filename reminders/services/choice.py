@@ -30,6 +30,10 @@ class TooOften(Exception):
     """The address is asked for more often than a calendar program has reason to."""
 
 
+class ChangedMeanwhile(Exception):
+    """Another choice was made after the page was opened: in another window, or on another machine."""
+
+
 class NotAllowed(ValueError):
     """The municipality's table does not allow what was chosen."""
 
@@ -51,10 +55,22 @@ def chosen_of(actor: Actor, row: Allowed) -> Chosen:
     )
 
 
-def choose(*, actor: Actor, chosen: Chosen, row: Allowed, now: datetime) -> None:
-    """Keeps the choice; saying the same twice is once. Raises NotAllowed."""
+def chosen_at(actor: Actor) -> str:
+    """When the choice that holds was made, as ISO; empty where none was. For the page to say what it was made from."""
+    made = door.visible(actor, Choice).first()
+    return made.changed_at.isoformat() if made else ""
+
+
+def choose(*, actor: Actor, chosen: Chosen, row: Allowed, seen: str, now: datetime) -> None:
+    """Keeps the choice; saying the same twice is once. `seen`: chosen_at of the page. Raises NotAllowed, ChangedMeanwhile."""
     if within(row, chosen) != chosen:
         raise NotAllowed
+    Membership.objects.select_for_update().get(pk=actor.member)
+    holds_since = chosen_at(actor)
+    if holds_since and chosen_of(actor, row) == chosen:
+        return
+    if holds_since != seen:
+        raise ChangedMeanwhile
     made, _new = Choice.objects.update_or_create(
         municipality_id=actor.municipality_id,
         agency_id=actor.agency_id,

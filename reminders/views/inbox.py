@@ -31,6 +31,9 @@ def inbox(request: ActingRequest) -> HttpResponse:
 @require_POST
 def inbox_done(request: ActingRequest, pk: UUID) -> HttpResponse:
     services.mark_seen(notice=_taken(request, pk))
+    messages.success(
+        request, _("Meddelandet är borttaget. Uppgiften finns kvar tills den är gjord.")
+    )
     return redirect("inbox")
 
 
@@ -65,6 +68,9 @@ def inbox_snooze(request: ActingRequest, pk: UUID) -> HttpResponse:
         latest = services.latest_snooze(notice.deadline.due_on, today=today)
         words = _("Välj en dag senast %(day)s.") % {"day": long_day(latest)}
         return _page(request, chosen="", wrong=(pk, words, given), status=422)
+    if notice.snoozed_until:
+        day = long_day(notice.snoozed_until)
+        messages.success(request, _("Meddelandet kommer tillbaka %(day)s.") % {"day": day})
     return redirect("inbox")
 
 

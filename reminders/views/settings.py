@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -13,18 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import door
 from access.actor import ActingRequest
 from access.held import take_back
 from access.models import Membership
-from access.policy import Action
 from reminders import choice_rules, services, sms
+from reminders.away import away
 from reminders.choice_rules import Allowed
-from reminders.forms.settings import AbsenceForm, ChoiceForm
-from reminders.models import Absence
-from reminders.rows import crumbs, long_day
+from reminders.forms.absence import AbsenceForm
+from reminders.forms.settings import ChoiceForm
+from reminders.rows import crumbs
 from reminders.services import choice
 from reminders.texts import KINDS
+from reminders.views.absence import noted
 from reminders.working_days import local_date
 
 CHOOSE, AWAY = "choose", "away"
@@ -36,21 +34,41 @@ def reminder_settings(request: ActingRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else take_back(request)
     act = data.get("act", "") if data else ""
     form = _choice_form(request, data if act == CHOOSE else None)
-    away = _absence_form(request, data if act == AWAY else None)
-    if request.method == "POST" and _kept(request, act, form, away):
-        return redirect("reminder_settings")
-    return _page(request, form=form, away=away, status=422 if request.method == "POST" else 200)
+    absent = _absence_form(request, data if act == AWAY else None)
+    problem = ""
+    if request.method == "POST":
+        try:
+            if _kept(request, act, form, absent):
+                return redirect("reminder_settings")
+        except choice.ChangedMeanwhile:
+            problem = _(
+                "Du har ändrat dina val i ett annat fönster sedan du öppnade sidan. Det du valde här står kvar: spara igen om det är det som ska gälla."
+            )
+            again = request.POST.copy()
+            again["seen"] = choice.chosen_at(request.actor)
+            form = _choice_form(request, again)
+    given_back = request.method == "GET" and data is not None
+    status = 409 if problem else 422 if request.method == "POST" else 200
+    said = {"problem": problem, "given_back": given_back}
+    return _page(request, form=form, absent=absent, status=status, said=said)
 
 
-def _kept(request: ActingRequest, act: str, form: ChoiceForm, away: AbsenceForm) -> bool:
+def _kept(request: ActingRequest, act: str, form: ChoiceForm, absent: AbsenceForm) -> bool:
+    """Raises ChangedMeanwhile."""
     now = timezone.now()
     if act == CHOOSE and form.is_valid():
-        choice.choose(actor=request.actor, chosen=form.chosen(), row=_row(request), now=now)
+        choice.choose(
+            actor=request.actor,
+            chosen=form.chosen(),
+            row=_row(request),
+            seen=form.cleaned_data["seen"],
+            now=now,
+        )
         messages.success(
             request, _("Ditt val är sparat. Det gäller från och med nästa påminnelse.")
         )
         return True
-    if act == AWAY and away.is_valid() and _note_absence(request, away):
+    if act == AWAY and absent.is_valid() and noted(request, absent, membership=_me(request)):
         messages.success(request, _("Det är sparat. Du kan avsluta det när du är tillbaka."))
         return True
     return False
@@ -64,7 +82,7 @@ def calendar_give(request: ActingRequest) -> HttpResponse:
     return _page(
         request,
         form=_choice_form(request, None),
-        away=_absence_form(request, None),
+        absent=_absence_form(request, None),
         address=address,
     )
 
@@ -75,14 +93,6 @@ def calendar_revoke(request: ActingRequest) -> HttpResponse:
     messages.success(
         request, _("Adressen är stängd. Kalendern får inga fler dagar, men kan visa dem den har.")
     )
-    return redirect("reminder_settings")
-
-
-@require_POST
-def absence_end(request: ActingRequest, pk: UUID) -> HttpResponse:
-    absence = door.open_one(request.actor, Absence, pk, action=Action.WRITE, lock=True)
-    services.end_absence(actor=request.actor, absence=absence, now=timezone.now())
-    messages.success(request, _("Välkommen tillbaka. Påminnelserna kommer till dig igen."))
     return redirect("reminder_settings")
 
 
@@ -105,6 +115,7 @@ def _choice_form(request: ActingRequest, data: QueryDict | None) -> ChoiceForm:
             "start": now.start,
             "end": now.end,
             "sms_number": now.sms_number,
+            "seen": choice.chosen_at(request.actor),
         },
     )
 
@@ -119,63 +130,26 @@ def _me(request: ActingRequest) -> Membership:
     return Membership.objects.select_related("user", "unit").get(pk=request.actor.member)
 
 
-def _note_absence(request: ActingRequest, form: AbsenceForm) -> bool:
-    """False with the error at its field. The same days noted twice are one absence."""
-    given = form.cleaned_data
-    # Held until the answer, so that the second of two presses sees what the first has noted.
-    me = Membership.objects.select_for_update().get(pk=request.actor.member)
-    same = door.visible(request.actor, Absence).filter(
-        membership=me, from_day=given["from_day"], to_day=given["to_day"], ended_at=None
-    )
-    if same.filter(substitute=form.chosen()).exists():
-        return True
-    try:
-        services.note_absence(
-            actor=request.actor,
-            membership=me,
-            from_day=given["from_day"],
-            to_day=given["to_day"],
-            substitute=form.chosen(),
-            now=timezone.now(),
-        )
-    except services.NotAStandIn:
-        form.add_error("substitute", _("Välj någon som har kvar sin uppgift hela tiden."))
-        return False
-    return True
-
-
 def _page(
     request: ActingRequest,
     *,
     form: ChoiceForm,
-    away: AbsenceForm,
+    absent: AbsenceForm,
     address: str = "",
+    said: dict[str, object] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """address: the calendar's secret address, in the one answer where it is shown."""
+    """address: the calendar's secret address, in the one answer where it is shown. said: what the page says on top."""
     row, today = _row(request), local_date(timezone.now())
     feed = choice.feed_of(request.actor)
-    absences = (
-        door.visible(request.actor, Absence)
-        .filter(membership_id=request.actor.member, ended_at=None, to_day__gte=today)
-        .select_related("substitute__user")
-    )
     context = {
         "form": form,
-        "away": away,
+        "away": absent,
         "address": address,
         "feed": feed,
         "calendar": row.calendar,
         "always": sorted(str(KINDS[kind].task) for kind in row.always_mail),
-        "absences": [
-            {
-                "pk": one.pk,
-                "first": long_day(one.from_day),
-                "last": long_day(one.to_day),
-                "name": one.substitute.user.name if one.substitute else "",
-            }
-            for one in absences
-        ],
+        "absences": [one for one in away(request.actor, today=today) if one.mine],
         "crumbs": crumbs(),
     }
-    return render(request, "reminders/settings.html", context, status=status)
+    return render(request, "reminders/settings.html", context | (said or {}), status=status)

@@ -389,7 +389,13 @@ def ownerless(role: str, group: str, action: str, _holds: AbstractSet[str]) -> b
     return role == "manager" and group in {"case", "deadline"} and action in {"list", "decide"}
 
 
+def unit_colleague(role: str, group: str, action: str, _holds: AbstractSet[str]) -> bool:
+    """§10 timers: "+3 to coordinator", +7 the substitute: who leads the work knows who is there to do it, never why not."""
+    return role == "coordinator" and group == "absence" and action in R
+
+
 TIES = {
+    "colleague": unit_colleague,
     "author": sent_in,
     "intake": received,
     "assigned": worked_on,

@@ -78,6 +78,8 @@ def unit_manager(graph: Graph, member: Row, label: str, row: Row) -> bool:
     if label == "reminders.deadline":
         late = row.state == "open" and row.due_on < graph.today
         return bool(row.unit_id == member.unit_id and row.kind == "follow_up_due" and late)
+    if label == "reminders.absence":
+        return bool(graph.members[row.membership_id].unit_id == member.unit_id)
     if label in SHARED and row.case_id is None:
         return bool(row.unit_id == member.unit_id)
     if label == "cases.breakglass":
@@ -232,6 +234,9 @@ def ownerless(graph: Graph, member: Row, label: str, row: Row) -> bool:
 
 
 RELATIONS: dict[str, Holds] = {
+    "colleague": lambda graph, member, _label, row: (
+        graph.members[row.membership_id].unit_id == member.unit_id
+    ),
     "deputy": deputy,
     "ownerless": ownerless,
     "principal": principal,

@@ -139,6 +139,14 @@ def test_without_a_substitute_the_mail_goes_to_the_units_mailbox_and_the_notice_
     tick(as_worker)
     assert who_was_told(theirs) == [committed_cast.membership("koordinator").id]
     assert mail_server.receivers == ["barn-och-unga@sspf.example"]
+    payload = mail_server.mails[0].get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    text = payload.decode()
+    assert text.splitlines()[0] == "Någon i er enhet är borta och har något att göra i SSPF."
+    # A mailbox has no settings of its own, and nobody's name is said to it.
+    assert "Dina påminnelser" not in text
+    assert committed_cast.membership("socialsekreterare").user.name not in text
+    assert max(map(len, text.splitlines())) <= 78
 
 
 def test_a_coordinator_who_is_away_is_passed_over(

@@ -9,6 +9,7 @@ from email.message import Message
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from access.models import Membership
@@ -19,6 +20,7 @@ from reminders.models import Letter, Reminder
 from reminders.rules import RuleError, rules
 from reminders.services.choice import NotAllowed, choose
 from tests.reminders.conftest import MailServer, Owing, at
+from tests.reminders.test_mail import FOOT
 
 AsWorker = Callable[[], AbstractContextManager[None]]
 DUE = date(2027, 1, 20)  # a Wednesday
@@ -34,7 +36,7 @@ def chosen(**changes: object) -> Chosen:
 
 def wants(owing: Owing, **changes: object) -> None:
     with work(owing.actor):
-        choose(actor=owing.actor, chosen=chosen(**changes), row=ROW, now=timezone.now())
+        choose(actor=owing.actor, chosen=chosen(**changes), row=ROW, seen="", now=timezone.now())
 
 
 def body(sent: Message) -> str:
@@ -89,11 +91,15 @@ def test_once_a_day_is_one_mail_that_counts_kinds_and_names_nothing(
     assert owing_later == {}
     (sent,) = mail_server.mails
     assert body(sent).splitlines() == [
-        "Det här väntar på dig i SSPF: 1 uppföljning, 2 uppgifter.",
+        "Det här väntar på dig i SSPF:",
+        "- 1 uppföljning",
+        "- 2 uppgifter",
         "",
         "Logga in för att se mer.",
         "",
-        body(sent).splitlines()[-1],
+        settings.BASE_URL,
+        "",
+        *FOOT,
     ]
     assert "S-7F3K-2M" not in sent.as_string() + body(sent)
 
@@ -174,7 +180,7 @@ def test_what_cannot_be_turned_off_comes_at_once_whatever_is_chosen(
 def test_a_choice_that_the_table_does_not_allow_is_refused(owing: Owing) -> None:
     for wrong in ({"start": 5}, {"end": 20}, {"way": "never"}, {"start": 12, "digest_hour": 8}):
         with work(owing.actor), pytest.raises(NotAllowed):
-            choose(actor=owing.actor, chosen=chosen(**wrong), row=ROW, now=timezone.now())
+            choose(actor=owing.actor, chosen=chosen(**wrong), row=ROW, seen="", now=timezone.now())
 
 
 def test_the_municipalitys_own_row_goes_before_the_general_one() -> None:
@@ -242,9 +248,8 @@ def test_every_kind_has_a_word_for_the_days_mail_and_the_calendar() -> None:
     assert set(texts.COUNTED) == kinds
     assert set(texts.COUNTED.values()) == set(texts.COUNT_WORDS) == set(texts.EVENT_WORDS)
     assert {kind for one in choice_rules.table() for kind in one.always_mail} <= kinds
-    assert mail.in_words({"consent_expires": 1, "consent_awaited": 1, "meeting_near": 1}) == (
-        "2 samtycken, 1 möte"
-    )
+    counts = {"consent_expires": 1, "consent_awaited": 1, "meeting_near": 1}
+    assert mail.in_words(counts) == ["2 samtycken", "1 möte"]
 
 
 def test_a_colleagues_mail_is_a_mail_of_its_own(

@@ -38,6 +38,13 @@ def task(owing: Owing) -> Owing:
     return owing
 
 
+FOOT = [
+    "Här står aldrig vem eller vad det gäller, för att skydda dem det handlar om.",
+    "När mejlen ska komma väljer du under Dina påminnelser i SSPF.",
+    "Mejlet skickas av sig självt och går inte att svara på.",
+]
+
+
 def test_the_mail_says_nothing_about_anybody(
     task: Owing, as_worker: AsWorker, mail_server: MailServer
 ) -> None:
@@ -51,7 +58,10 @@ def test_the_mail_says_nothing_about_anybody(
         "Du har något att göra i SSPF. Logga in för att se vad.",
         "",
         django_settings.BASE_URL,
+        "",
+        *FOOT,
     ]
+    assert max(map(len, body.decode().splitlines())) <= 78
     everything = mail.as_string().replace(str(mail["To"]), "").casefold() + body.decode().casefold()
     said = [
         "S-7F3K-2M",
@@ -73,6 +83,7 @@ def test_the_mail_says_nothing_about_anybody(
         "Date",
         "Message-ID",
         "Auto-Submitted",
+        "Content-Language",
     }
 
 

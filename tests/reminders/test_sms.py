@@ -65,6 +65,7 @@ def task(owing: Owing) -> Owing:
             actor=owing.actor,
             chosen=Chosen(way="at_once", digest_hour=8, start=7, end=18, sms_number=NUMBER),
             row=ROW,
+            seen="",
             now=timezone.now(),
         )
     owing.deadline(DUE, kind="task_due")

@@ -16,6 +16,7 @@ RELATIONS: Mapping[str, _StrPromise] = {
     "intake": _("som den som tar emot det som kommer in"),
     "assigned": _("som den som arbetar med ärendet"),
     "unit_manager": _("som chef för enheten"),
+    "colleague": _("som den som samordnar i enheten"),
     "principal": _("som rektor på enheten"),
     "decider": _("som den som beslutar om svaren till polisen"),
     "deputy": _("som ställföreträdare för den som svarar polisen"),
