@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -124,11 +125,18 @@ def _copy(superuser_conninfo: str, template: str, name: str) -> None:
         connection.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER sspf_owner").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER sspf_owner").format(
+            sql.Identifier(name), sql.Identifier(template)
         )
+        end = time.monotonic() + 60
+        while True:
+            try:
+                connection.execute(made)
+                break
+            except psycopg.errors.ObjectInUse:
+                # Autovacuum looks after templates too, and on a busy machine needs a while to leave.
+                if time.monotonic() > end:
+                    raise
         connection.execute(
             sql.SQL(
                 "GRANT CONNECT ON DATABASE {} TO sspf_web, sspf_worker, sspf_sequencer, sspf_rotator, sspf_backup, sspf_owner"
