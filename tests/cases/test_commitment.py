@@ -47,7 +47,10 @@ def test_elins_own_promise_reminds_the_adult_she_chose_and_one_press_ends_it(
     paths = [promised(cast, cast.client(LEAD), case, adult=WORKER) for _ in service.ENDS]
     assert deadlines(cast) == [(MINE, "open", cast.membership(WORKER).id)] * len(paths)
     for page in (case, paths[0], talk_steps.follow_up_page(cast, case)):
-        assert PROMISE in cast.client(WORKER).get(page).content.decode(), page
+        shown = cast.client(WORKER).get(page).content.decode()
+        assert PROMISE in shown, page
+        # Each form with its token, also those of an included part.
+        assert shown.count('method="post"') == shown.count("csrfmiddlewaretoken"), page
     with time_machine.travel(f"{talk_steps.ahead(20)}T09:00:00+01:00", tick=True):
         assert paths[0] in cast.client(WORKER).get("/").content.decode()
     for path, state in zip(paths, service.ENDS, strict=True):
