@@ -81,6 +81,8 @@ def _lines(roles: list[Role], group: str, *, under_consent: bool) -> list[Line]:
 def _grants(role: Role, relation: str, group: str, *, under_consent: bool) -> list[tuple[str, str]]:
     """(what may be done, the conditions left to say), one each set of conditions."""
     by_conditions: dict[str, list[str]] = {}
+    if (role, relation, group) not in policy().grants:
+        return []  # As most are: asked for every action of each, the page took a second.
     for action in Action:
         needed = policy().needed(role, relation, group, action)
         here = frozenset(one - {CONSENT} for one in needed if (CONSENT in one) == under_consent)
