@@ -20,7 +20,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
-from access import routes
+from access import by_button, routes
 from access.actor import Actor
 from access.not_now import NotNow
 from access.not_now import page as not_now
@@ -260,7 +260,7 @@ class RequestTransaction:
     ) -> HttpResponseBase:
         try:
             _enter(request)
-            response = view(request, *args, **kwargs)
+            response = by_button.told(request, view(request, *args, **kwargs))
             if isinstance(response, SimpleTemplateResponse):
                 response = response.render()
         except NotNow as fault:
