@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.forms.choices import offer
 from cases.forms.dates import day_field
+from cases.forms.once import OnceForm
 from cases.models import InvitedHow, Reply
 
 # A proposal for what is written to the family: Swedish, like the letter, whatever language the page is in.
@@ -21,7 +22,7 @@ VOLUNTARY = (
 )
 
 
-class InviteForm(forms.Form):
+class InviteForm(OnceForm):
     kind = forms.ChoiceField(
         label=_("Vilket slags samtal?"),
         widget=forms.RadioSelect,

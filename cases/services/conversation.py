@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -38,13 +38,17 @@ from reminders.working_days import local_date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """What was sent, how and when; `texts` holds the sealed fields that are known by then."""
+    """What was sent, how and when; `texts` holds the sealed fields that are known by then.
+
+    row_id: of the conversation; a form that can be sent twice takes it from cases.services.once.
+    """
 
     kind: str
     sent_on: date
     how: InvitedHow
     planned_for: datetime | None
     texts: Mapping[str, str]
+    row_id: UUID = field(default_factory=uuid4)
 
     def __repr__(self) -> str:
         return "Invitation(‹förseglat›)"
@@ -73,16 +77,19 @@ def kinds(agency_kind: AgencyKind, *, on: date) -> list[Mapping[str, str]]:
 
 
 def invite(*, actor: Actor, case: Case, invitation: Invitation, now: datetime) -> Conversation:
-    """An invitation that was sent. Raises CaseStopped, NoConsent, NoRule."""
+    """An invitation that was sent; the same form twice is one. Raises CaseStopped, NoConsent, NoRule."""
     door.demand(actor, case, "conversation", Action.CREATE)
     _must_be_open(case.pk)
+    sent = Conversation.objects.filter(pk=invitation.row_id).first()
+    if sent is not None:
+        return sent
     today = local_date(now)
     if row_of("conversation_kind", invitation.kind, today)["needs_consent"] and not _consented(
         case, today
     ):
         raise NoConsent
     author = acting_membership(actor)
-    row_id = uuid4()
+    row_id = invitation.row_id
     texts = dict.fromkeys(TEXTS, "") | dict(invitation.texts)
     conversation = Conversation.objects.create(
         id=row_id,

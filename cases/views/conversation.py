@@ -33,6 +33,7 @@ from cases.rules.guardians import Say, who_has_a_say
 from cases.rules.protection import Closed
 from cases.services import conversation as service
 from cases.services.case_stop import stage_on
+from cases.services.once import row_of
 from cases.services.protection import closed_for
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from cases.views.conversation_text import plain_text, written_sections
@@ -84,6 +85,7 @@ def _invite(actor: Actor, case: Case, form: InviteForm) -> Conversation:
             how=InvitedHow(given["how"]),
             planned_for=given["planned_for"],
             texts={n: given[n] for n in ("trigger", "invitation", "place", "interpreter")},
+            row_id=row_of(actor, given["token"]),
         ),
         now=timezone.now(),
     )

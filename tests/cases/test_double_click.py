@@ -1,4 +1,4 @@
-"""The same form sent twice at once, before the first answer is back: one consent, one guardian, one meeting."""
+"""The same form sent twice at once, before the first answer is back: one consent, one guardian, one meeting, one orossamtal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from access.request_transaction import work
-from cases.models import Case, Consent, ConsentEvent, Guardian, Meeting
+from cases.models import Case, Consent, ConsentEvent, Conversation, Guardian, Meeting
 from tests.cases import steps, talk_steps
 from tests.cases.test_meeting import fields
 from tests.cast import Cast
@@ -68,8 +68,9 @@ def test_two_clicks_at_once_make_one_of_each(committed_cast: Cast) -> None:
         assert ConsentEvent.objects.filter(kind="signed").count() == 2
     form = fields(school)
     at_once(cast, lambda client: client.post(f"{case}mote/", form))
+    at_once(cast, lambda client: talk_steps.invite(client, case, token=FORM))
     whole = {"whole": "on", "channel": "phone", "act": "confirm"}
     at_once(cast, lambda client: client.post(f"{consent}aterkalla/", whole))
     with work(cast.actor("koordinator")):
-        assert Meeting.objects.count() == 1
+        assert (Meeting.objects.count(), Conversation.objects.count()) == (1, 1)
         assert ConsentEvent.objects.filter(kind="withdrawn", scope__isnull=True).count() == 1
