@@ -17,7 +17,7 @@ from access.forms import bound
 from access.policy import Action
 from cases.forms.again import seen_now
 from cases.forms.commitment import AdultForm, CommitmentForm, MoveForm
-from cases.models import Case, Commitment, CommitmentState
+from cases.models import Case, Commitment, CommitmentState, FollowUp, FollowUpState
 from cases.services import commitment as service
 from cases.services.commitment_reminder import kind_of
 from cases.services.guardian import guardians_of
@@ -76,7 +76,7 @@ def commitment_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             if _done(request, row, act, move, adult):
-                return redirect("case_detail", pk=row.case_id)
+                return _back(request, row)
         except ChangedMeanwhile:
             problem = _("En kollega har ändrat åtagandet. Läs igenom och gör om.")
             row = _open(actor, pk)
@@ -97,6 +97,17 @@ def commitment_detail(request: ActingRequest, pk: UUID) -> HttpResponse:
     }
     status = 409 if problem else 422 if request.POST else 200
     return render(request, "cases/commitment_detail.html", context, status=status)
+
+
+def _back(request: ActingRequest, row: Commitment) -> HttpResponse:
+    """To the follow-up in which it was asked about, else to the case."""
+    planned = door.visible(request.actor, FollowUp).filter(
+        case=row.case_id, state=FollowUpState.PLANNED
+    )
+    found = planned.first() if request.POST.get("asked_in") == "follow_up" else None
+    if found is not None:
+        return redirect("follow_up", pk=found.pk)
+    return redirect("case_detail", pk=row.case_id)
 
 
 def _open(actor: Actor, pk: UUID) -> Commitment:

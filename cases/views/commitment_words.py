@@ -37,6 +37,12 @@ def commitments_of(actor: Actor, case: Case, *, today: date) -> list[Line]:
     return lines(actor, shown, today=today)
 
 
+def may_promise(actor: Actor, case: Case) -> bool:
+    """For a case that did not come through the door itself: of a follow-up, or of a meeting."""
+    found = door.visible(actor, Case).filter(pk=case.pk).first()
+    return found is not None and door.may(actor, found, "commitment", Action.CREATE)
+
+
 def lines(actor: Actor, shown: Sequence[Revealed[Commitment]], *, today: date) -> list[Line]:
     names = _guardians(actor, [one.row for one in shown])
     return [_line(actor, one, names, today) for one in shown]

@@ -25,7 +25,7 @@ from cases.services import follow_up as service
 from cases.services.assignment import LEADERS, people_on
 from cases.services.case_stop import stage_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
-from cases.views.commitment_words import commitments_of
+from cases.views.commitment_words import commitments_of, may_promise
 from cases.views.moved_often import told_beforehand
 from cases.views.text_guard import text_passes
 from reminders.models.deadline import MoveReason
@@ -153,7 +153,7 @@ def _page(actor: Actor, row: FollowUp) -> dict[str, Any]:
         "before": _before(actor, row),
         "talk": _latest_talk(actor, row),
         "commitments": commitments_of(actor, row.case, today=today),
-        "may_promise": door.may(actor, row.case, "commitment", Action.CREATE),
+        "may_promise": may_promise(actor, row.case),
         "next": service.planned_of(row.case) if not planned else None,
     }
 

@@ -27,7 +27,7 @@ from cases.services import meeting as service
 from cases.services import meeting_guests as guests
 from cases.services.case_stop import stage_on
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
-from cases.views.commitment_words import commitments_of
+from cases.views.commitment_words import commitments_of, may_promise
 from cases.views.consent_parts import may_begin
 from cases.views.moved_often import told_beforehand
 from cases.views.stopped import case_stopped
@@ -239,7 +239,7 @@ def _page(actor: Actor, meeting: Meeting) -> dict[str, Any]:
         "because": words("meeting_cancelled", meeting.cancelled_because),
         "planned": planned,
         "commitments": commitments_of(actor, meeting.case, today=timezone.localdate()),
-        "may_promise": door.may(actor, meeting.case, "commitment", Action.CREATE),
+        "may_promise": may_promise(actor, meeting.case),
         "open_case": meeting.case.stage in OPEN_STAGES,
         "may_write": planned and door.may(actor, meeting, "meeting", Action.WRITE),
     }

@@ -167,6 +167,7 @@ def test_the_minutes_stay_with_the_case(cast: Cast, case: str) -> None:
     )
     assert answer.status_code == 302, answer.content.decode()
     page = text(coordinator, meeting)
+    assert f'href="{case}atagande/"' in page, "what each promised is noted from here"
     assert MINUTES in page
     assert "(kom)" in page
     assert "(kom inte)" in page
