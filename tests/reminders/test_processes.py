@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -17,9 +17,11 @@ import psycopg
 import pytest
 import redis
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from celery import Celery
 from django.utils import timezone
 
 from access.request_transaction import work
+from reminders import engine
 from reminders.models import Attempt, Heartbeat, Notice, Reminder
 from reminders.queues import QUEUES
 from reminders.working_days import local_date, next_open
@@ -27,6 +29,7 @@ from tests.reminders.conftest import MailServer, Owing
 
 ROOT = Path(__file__).resolve().parents[2]
 Environment = Callable[[str], dict[str, str]]
+WORKER = ["-m", "celery", "-A", "sspf", "worker", "-c", "1", "-l", "warning"]
 pytestmark = pytest.mark.slow
 
 
@@ -65,8 +68,6 @@ def notices(owing: Owing) -> int:
 def test_a_celery_worker_delivers_what_is_due_and_an_emptied_redis_loses_nothing(
     owing: Owing, environment_of: Environment, mail_server: MailServer
 ) -> None:
-    from celery import Celery
-
     environment = worker_environment(environment_of) | {
         "SSPF_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}"
     }
@@ -78,30 +79,98 @@ def test_a_celery_worker_delivers_what_is_due_and_an_emptied_redis_loses_nothing
     sender.send_task("reminders.tick", queue="critical")
     assert broker.llen("critical") == 1
     broker.flushdb()
-    with process(["-m", "celery", "-A", "sspf", "worker", "-c", "1", "-l", "warning"], environment):
-        time.sleep(3)
+    with process(WORKER, environment):
+        heard_through("critical", sender)
         assert notices(owing) == 0
         sender.send_task("reminders.tick", queue="critical")
         until(lambda: notices(owing) == 1)
         sender.send_task("reminders.tick", queue="critical")
-        until(lambda: broker.llen("critical") == 0)
-        time.sleep(1)
+        heard_through("critical", sender)
     assert notices(owing) == 1
+
+
+def heard_through(queue: str, sender: Celery) -> None:
+    """Waits until the one worker of that queue has done all that was asked for before."""
+    before = timezone.now()
+    sender.send_task("reminders.canary", args=[queue], queue=queue)
+    until(Heartbeat.objects.filter(queue=queue, beat_at__gt=before).exists)
+
+
+def test_what_a_killed_celery_worker_had_begun_is_taken_again_and_told_once(
+    owing: Owing,
+    environment_of: Environment,
+    mail_server: MailServer,
+    superuser: psycopg.Connection,
+    as_worker: Callable[[], AbstractContextManager[None]],
+) -> None:
+    """First its pool's process is killed in the middle of a batch, and the message comes again; then all of it, and another one ticks."""
+    environment = worker_environment(environment_of) | {
+        "SSPF_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}"
+    }
+    redis.Redis.from_url(environment["SSPF_REDIS_URL"]).flushdb()
+    sender = Celery(broker=environment["SSPF_REDIS_URL"])
+    with process(WORKER, environment) as worker:
+        in_the_middle_of_a_batch(owing, sender, superuser)
+        # Stopped, so that the message comes again only when the batch can be taken again.
+        os.kill(worker.pid, signal.SIGSTOP)
+        (child,) = children(worker.pid)
+        os.kill(child, signal.SIGKILL)
+        let_the_batch_go(superuser)
+        assert notices(owing) == 0
+        os.kill(worker.pid, signal.SIGCONT)
+        until(lambda: notices(owing) == 8)
+        in_the_middle_of_a_batch(owing, sender, superuser)
+        os.killpg(worker.pid, signal.SIGKILL)
+        let_the_batch_go(superuser)
+    assert notices(owing) == 8
+    with as_worker():
+        assert engine.tick()["delivered"] == 8
+    with work(owing.actor):
+        told = Notice.objects.values_list("reminder_id", flat=True)
+        assert len(told) == len(set(told)) == 16
+
+
+def in_the_middle_of_a_batch(owing: Owing, sender: Celery, superuser: psycopg.Connection) -> None:
+    """Eight reminders are claimed, and their notices wait for a lock that is kept until `let_the_batch_go`."""
+    for _number in range(8):
+        owing.deadline(local_date(timezone.now()) - timedelta(days=1), kind="task_due")
+    superuser.execute("BEGIN")
+    superuser.execute("LOCK TABLE reminders_notice IN EXCLUSIVE MODE")
+    sender.send_task("reminders.tick", queue="critical")
+    until(lambda: superuser.execute(_WAIT).fetchall() != [])
+    claimed = (
+        "SELECT count(*) FROM reminders_reminder WHERE status = 'claimed' AND channel = 'inapp'"
+    )
+    assert superuser.execute(claimed).fetchone() == (8,)
+
+
+def let_the_batch_go(superuser: psycopg.Connection) -> None:
+    """What the killed one had begun in the database is undone, and its leases are over."""
+    for (pid,) in superuser.execute(_WAIT).fetchall():
+        # With a timeout the server waits until it has gone.
+        superuser.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+    superuser.execute("COMMIT")
+    superuser.execute("UPDATE reminders_reminder SET lease_until = now() WHERE status = 'claimed'")
+
+
+# pg_stat_activity would say the same all through one transaction; locks are looked up anew.
+_WAIT = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'reminders_notice'::regclass"
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_each_queues_canary_comes_through_its_own_worker_and_tells_the_database(
     environment_of: Environment, committed: str
 ) -> None:
-    from celery import Celery
-
     environment = worker_environment(environment_of)
     broker = redis.Redis.from_url(environment["SSPF_REDIS_URL"])
     broker.flushdb()
     sender = Celery(broker=environment["SSPF_REDIS_URL"])
     for queue in QUEUES:
         sender.send_task("reminders.canary", args=[queue], queue=queue)
-    one = ["-m", "celery", "-A", "sspf", "worker", "-c", "1", "-l", "warning", "-Q", "critical"]
-    with process(one, environment):
+    with process([*WORKER, "-Q", "critical"], environment):
         until(lambda: broker.llen("critical") == 0)
         until(lambda: heard() == {"critical"})
         # What waits in the others is not this worker's.
@@ -110,7 +179,7 @@ def test_each_queues_canary_comes_through_its_own_worker_and_tells_the_database(
             "default": 1,
             "bulk": 1,
         }
-    with process([*one[:-1], "default,bulk"], environment):
+    with process([*WORKER, "-Q", "default,bulk"], environment):
         until(lambda: heard() == set(QUEUES))
 
 
