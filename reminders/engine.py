@@ -23,7 +23,7 @@ from reminders.models import Reminder
 from reminders.rules import Channel
 
 NAME = gettext_noop("Påminnelser")
-# Below the task's hard time limit with room for one slow mail.
+# Below the task's hard time limit with room for one slow mail, and below the lease: no mail is begun that others may have.
 BUDGET_SECONDS = 45.0
 logger = logging.getLogger("reminders")
 
@@ -93,4 +93,4 @@ def _deliver_one(claimed: Claimed, *, actor: Actor, now: datetime) -> list[str]:
 
 def _give_back(actor: Actor, batch: Sequence[Claimed]) -> None:
     with work(actor):
-        let_go(batch, status=Reminder.Status.PENDING)
+        let_go(batch, status=Reminder.Status.PENDING, tried=False)

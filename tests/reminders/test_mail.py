@@ -1,13 +1,18 @@
 """E-mail: at least once with the same Message-ID, within hours, and without a word about anybody."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from email.header import decode_header, make_header
+from threading import Event, Thread
 
 import psycopg
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings as django_settings
+from django.db import connection
+from pytest_django import Settings
 
 from access.models import Agency, Municipality, Unit, User
 from access.request_transaction import work
@@ -211,3 +216,90 @@ def test_a_mail_left_over_from_the_day_is_not_sent_at_night(
         assert mail_server.mails == []
         assert mail_of(task).next_at == at(2027, 1, 25, 7, 0)
         assert engine.tick(at(2027, 1, 25, 7, 0))["accepted"] == 1
+
+
+class HoldsTheFirst(MailServer):
+    """Says nothing about the first mail until it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holds, self.go_on = Event(), Event()
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        if not self.holds.is_set():
+            self.holds.set()
+            await asyncio.get_running_loop().run_in_executor(None, self.go_on.wait, 30)
+        return await super().handle_DATA(server, session, envelope)
+
+
+def several_mails(owing: Owing) -> None:
+    for colleague in owing.colleagues(4):
+        owing.deadline(DUE, kind="task_due", responsible=colleague)
+
+
+def test_a_mail_server_slower_than_the_batchs_lease_gets_each_mail_once(
+    owing: Owing,
+    as_worker: AsWorker,
+    superuser: psycopg.Connection,
+    mail_server: MailServer,
+    settings: Settings,
+) -> None:
+    """While one worker waits with the first mail, the lease of the other three is over, and another worker sends them."""
+    several_mails(owing)
+    slow = HoldsTheFirst()
+    settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = slow.start(), 30
+    counted = list[Mapping[str, int]]()
+
+    def run() -> None:
+        counted.append(engine.tick(DUE_MORNING))
+        connection.close()
+
+    try:
+        with as_worker():
+            waiting = Thread(target=run)
+            waiting.start()
+            assert slow.holds.wait(30)
+            # A minute later: what was claimed with the batch is over, the mail that is being sent has a lease of its own.
+            superuser.execute(
+                "UPDATE reminders_reminder SET lease_until = lease_until - interval '61 s' WHERE status = 'claimed'"
+            )
+            assert engine.tick(DUE_MORNING) == {"accepted": 3}
+            slow.go_on.set()
+            waiting.join(30)
+    finally:
+        slow.go_on.set()
+        slow.stop()
+    assert counted == [{"delivered": 4, "accepted": 1}]
+    ids = [mail["Message-ID"] for mail in slow.mails]
+    assert len(ids) == len(set(ids)) == 4
+    with work(owing.actor):
+        assert Attempt.objects.filter(outcome="started").count() == 4
+
+
+def test_when_the_time_is_over_the_mails_left_are_given_back_untried(
+    owing: Owing, as_worker: AsWorker, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several_mails(owing)
+    # Each look at the clock costs ten of the tick's forty-five seconds: the batch, then three mails.
+    monkeypatch.setattr(engine, "time", Ages(10.0))
+    with as_worker():
+        assert engine.tick(DUE_MORNING) == {"delivered": 4, "accepted": 3}
+    with work(owing.actor):
+        (left,) = Reminder.objects.filter(channel="mail", stage=0).exclude(status="sent")
+        assert (left.status, left.attempts, left.claim) == ("pending", 0, None)
+    monkeypatch.undo()
+    with as_worker():
+        assert engine.tick(DUE_MORNING) == {"accepted": 1}
+
+
+class Ages:
+    """A clock that goes `step` seconds at each look."""
+
+    def __init__(self, step: float) -> None:
+        self._step, self._now = step, 0.0
+
+    def monotonic(self) -> float:
+        self._now += self._step
+        return self._now
