@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from multiprocessing import parent_process
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -41,12 +42,16 @@ class Crew:
         process.start()
         self._processes[name] = process
 
+    def group(self, name: str) -> int:
+        """The process and all that it has started."""
+        pid = self._processes[name].pid
+        assert pid is not None
+        return pid
+
     def send(self, name: str, number: signal.Signals) -> None:
-        """To the process and all that it has started."""
-        process = self._processes[name]
-        assert process.pid is not None
+        """To its group."""
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
+            os.killpg(self.group(name), number)
 
     def kill(self, name: str) -> None:
         process = self._processes[name]
@@ -67,7 +72,12 @@ class Crew:
 
 def _live(target: Target, place: Place, name: str) -> None:
     os.setsid()
+    # However the run ends, this process ends with it, paused or not, and so does what it forks.
     end_with_parent(signal.SIGKILL)
+    os.register_at_fork(after_in_child=partial(end_with_parent, signal.SIGKILL))
+    run = parent_process()
+    if run is None or not run.is_alive():
+        return  # It ended while this one began.
     log = os.open(place.folder / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)

@@ -19,6 +19,7 @@ from uuid import UUID
 import psycopg
 
 from reminders.failpoint import Point
+from sspf.processes import end_with_parent
 from tests.chaos.mail_server import Mode, set_mode, taken
 from tests.chaos.place import Place, fork_server
 
@@ -186,6 +187,7 @@ def _tick(
 ) -> None:
     from reminders import engine, failpoint
 
+    end_with_parent(signal.SIGKILL)
     place.enter("worker")
     if reached is not None and fault is not None:
 

@@ -1,8 +1,14 @@
 """Loaded once by the fork server: each process of a run then starts with Django ready, in milliseconds."""
 
+import signal
+
 import django
 from django.utils import timezone, translation
 
+from sspf.processes import end_with_parent
+
+# Its own children keep open the pipe whose end would tell it that the run is over.
+end_with_parent(signal.SIGKILL)
 django.setup()
 
 import reminders.engine  # noqa: E402, F401 - only now that Django is ready, and to have it loaded

@@ -5,12 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from sspf import local
 from sspf.processes import free_port
 from tests.chaos import run
 from tests.chaos.servers import Servers, own_folder, servers
@@ -53,3 +60,47 @@ def test_nothing_is_lost_while_everything_is_killed(own_servers: Servers, folder
     assert (outcome.lost, outcome.unfinished, outcome.notices_doubled) == (0, 0, 0)
     assert outcome.outside_the_window == 0
     assert outcome.unknown_mails == 0
+
+
+def test_what_a_run_has_started_ends_with_it_even_by_kill_9_and_paused(tmp_path: Path) -> None:
+    run_of_its_own = subprocess.Popen(
+        [sys.executable, "-m", "tests.chaos.holding", tmp_path],
+        cwd=local.ROOT,
+        env=os.environ | {"SSPF_ENV": "test", "DJANGO_SETTINGS_MODULE": "sspf.settings"},
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert run_of_its_own.stdout is not None
+        group = int(run_of_its_own.stdout.readline())
+        # It has its pool when it looks for the broker.
+        log = tmp_path / "worker.log"
+        until(lambda: log.exists() and "Cannot connect" in log.read_text())
+        assert len(members(group)) == 2
+        os.killpg(group, signal.SIGSTOP)
+    finally:
+        run_of_its_own.kill()
+        run_of_its_own.communicate(timeout=10)
+    try:
+        until(lambda: members(group) == [])
+    finally:
+        for left in members(group):
+            os.kill(left, signal.SIGKILL)
+
+
+def members(group: int) -> list[int]:
+    """The processes of the group that have not ended."""
+    found = list[int]()
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _parent, theirs = file.read_text().rpartition(")")[2].split()[:3]
+            if int(theirs) == group and state not in "ZX":
+                found.append(int(file.parent.name))
+    return found
+
+
+def until(true: Callable[[], bool]) -> None:
+    stop_at = time.monotonic() + 45
+    while not true():
+        assert time.monotonic() < stop_at, "it did not happen in time"
+        time.sleep(0.1)
