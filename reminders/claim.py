@@ -19,7 +19,9 @@ from reminders.rules import Channel
 from reminders.working_days import is_open, next_open
 
 LEASE = "60 seconds"
-BATCH = 50
+# Notices are written together, mails go one by one: few, so that other workers have theirs meanwhile. Apart, so that
+# no notice waits behind mails.
+NOTICES, MAILS = 200, 20
 
 # A claim that ran out: a mail may have gone, so it is unknown; a notice is made or not, so it is pending.
 _EXPIRE = """
@@ -68,10 +70,15 @@ UPDATE reminders_reminder AS row
 SET status = 'claimed', claim = %(claim)s, fence = fence + 1, attempts = attempts + 1,
     lease_until = clock_timestamp() + %(lease)s::interval
 FROM (
-    SELECT id FROM reminders_reminder
-    WHERE status IN ('pending', 'unknown') AND next_at <= %(now)s
-    ORDER BY next_at LIMIT %(batch)s
-    FOR UPDATE SKIP LOCKED
+    (SELECT id FROM reminders_reminder
+     WHERE status IN ('pending', 'unknown') AND next_at <= %(now)s AND channel = 'inapp'
+     ORDER BY next_at LIMIT %(notices)s
+     FOR UPDATE SKIP LOCKED)
+    UNION ALL
+    (SELECT id FROM reminders_reminder
+     WHERE status IN ('pending', 'unknown') AND next_at <= %(now)s AND channel = 'mail'
+     ORDER BY next_at LIMIT %(mails)s
+     FOR UPDATE SKIP LOCKED)
 ) AS due
 WHERE row.id = due.id
 RETURNING row.id, row.fence, row.channel
@@ -104,8 +111,8 @@ class Claimed:
     channel: str
 
 
-def claim_due(*, now: datetime, batch: int = BATCH) -> list[Claimed]:
-    """Takes at most `batch` due reminders of the current partition; another worker's are passed over."""
+def claim_due(*, now: datetime) -> list[Claimed]:
+    """Takes the first that are due in the current partition, of each channel so many; another worker's are passed over."""
     claim = uuid4()
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRE)
@@ -120,7 +127,8 @@ def claim_due(*, now: datetime, batch: int = BATCH) -> list[Claimed]:
             )
         if not is_open(now):
             cursor.execute(_POSTPONE, {"now": now, "opens": next_open(now)})
-        cursor.execute(_CLAIM, {"claim": claim, "now": now, "lease": LEASE, "batch": batch})
+        limits = {"notices": NOTICES, "mails": MAILS}
+        cursor.execute(_CLAIM, {"claim": claim, "now": now, "lease": LEASE} | limits)
         claims = [Claimed(row[0], claim, *row[1:]) for row in cursor.fetchall()]
     reach(Point.CLAIM_TAKEN)
     return claims

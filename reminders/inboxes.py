@@ -14,7 +14,7 @@ from access.request_transaction import work
 from reminders.claim import Claimed, let_go
 from reminders.failpoint import Point, reach
 from reminders.models import Notice, Outcome, Reminder
-from reminders.recipients import person_for
+from reminders.recipients import takers_of
 from reminders.rules import Recipient
 from reminders.texts import WHEN_PASSED
 from reminders.tries import Delivery, note, still_wanted
@@ -35,14 +35,13 @@ def put_in_inboxes(batch: Sequence[Claimed], *, actor: Actor, now: datetime) -> 
     today = local_date(now)
     with work(actor):
         wanted = _read(batch, now)
-        found = [(delivery, person_for(delivery[0], today=today)) for delivery in wanted]
-        people = {delivery[0].pk: person for delivery, person in found if person is not None}
+        takers = takers_of([reminder for reminder, _claimed in wanted], today=today)
         reach(Point.INBOX_READ)
-        told = _let_go([d for d in wanted if d[0].pk in people], Reminder.Status.SENT)
+        told = _let_go([d for d in wanted if d[0].pk in takers], Reminder.Status.SENT)
         reach(Point.INBOX_LET_GO)
-        _write([(reminder, people[reminder.pk]) for reminder, _claimed in told], today)
+        _write([(reminder, takers[reminder.pk].membership) for reminder, _claimed in told], today)
         note(told, Outcome.DELIVERED)
-        nobody = give_up([d for d in wanted if d[0].pk not in people])
+        nobody = give_up([d for d in wanted if d[0].pk not in takers])
         reach(Point.INBOX_WRITTEN)
     reach(Point.INBOX_KEPT)
     return [Outcome.DELIVERED] * len(told) + [Outcome.NOBODY] * len(nobody)

@@ -6,7 +6,7 @@ mailbox; then whoever coordinates or leads. None of them: nobody, and an alarm.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -41,6 +41,13 @@ def deputies_of(kind: str, deputy: Deputy) -> None:
     _deputies[kind] = deputy
 
 
+def takers_of(reminders: Sequence[Reminder], *, today: date) -> dict[UUID, Taker]:
+    """Reminder → who takes it today, without those that nobody can take. Responsible persons are looked up together."""
+    own = _there({reminder.deadline.responsible_membership_id for reminder in reminders}, today)
+    found = ((reminder.pk, _taker(reminder, own, today)) for reminder in reminders)
+    return {pk: taker for pk, taker in found if taker is not None}
+
+
 def person_for(reminder: Reminder, *, today: date) -> Membership | None:
     """The membership whose inbox it goes to; None if nobody in the agency can take it."""
     taker = taker_of(reminder, today=today)
@@ -59,6 +66,11 @@ def address_for(reminder: Reminder, *, today: date) -> str | None:
 
 def taker_of(reminder: Reminder, *, today: date) -> Taker | None:
     """Who takes it today, and why that person."""
+    return takers_of([reminder], today=today).get(reminder.pk)
+
+
+def _taker(reminder: Reminder, own: Mapping[UUID, Membership], today: date) -> Taker | None:
+    """own: the responsible persons who are there."""
     deadline = reminder.deadline
     # Where a timer names its stand-ins, nobody outside the unit may even know of the deadline.
     named = tuple(Role(role) for role in rules().timer(deadline.kind, today).stand_ins)
@@ -77,9 +89,8 @@ def taker_of(reminder: Reminder, *, today: date) -> Taker | None:
                 deadline, today, named or (Role.COORDINATOR,), others
             )
         case Recipient.RESPONSIBLE:
-            own = _in_force(today).filter(pk=responsible).first()
-            if own is not None and not _away({responsible}, today):
-                return Taker(own, Why.OWN)
+            if responsible in own:
+                return Taker(own[responsible], Why.OWN)
             others = within & ~Q(pk=responsible)
             return _named(responsible, today, others) or _by_role(
                 deadline, today, named or (Role.COORDINATOR, Role.MANAGER), others
@@ -89,6 +100,12 @@ def taker_of(reminder: Reminder, *, today: date) -> Taker | None:
 def _in_force(today: date) -> QuerySet[Membership]:
     rows: QuerySet[Membership] = Membership.objects.in_force(today)
     return rows.select_related("user")
+
+
+def _there(memberships: set[UUID], today: date) -> dict[UUID, Membership]:
+    """Of these, those that are in force and not away."""
+    away = _away(memberships, today)
+    return {pk: row for pk, row in _in_force(today).in_bulk(memberships).items() if pk not in away}
 
 
 def _away(memberships: set[UUID], today: date) -> dict[UUID, list[UUID]]:
