@@ -70,15 +70,19 @@ UPDATE reminders_reminder AS row
 SET status = 'claimed', claim = %(claim)s, fence = fence + 1, attempts = attempts + 1,
     lease_until = clock_timestamp() + %(lease)s::interval
 FROM (
-    (SELECT id FROM reminders_reminder
-     WHERE status IN ('pending', 'unknown') AND next_at <= %(now)s AND channel = 'inapp'
-     ORDER BY next_at LIMIT %(notices)s
-     FOR UPDATE SKIP LOCKED)
+    SELECT id FROM (
+        SELECT id FROM reminders_reminder
+        WHERE status IN ('pending', 'unknown') AND next_at <= %(now)s AND channel = 'inapp'
+        ORDER BY next_at LIMIT %(notices)s
+        FOR UPDATE SKIP LOCKED
+    ) AS notices
     UNION ALL
-    (SELECT id FROM reminders_reminder
-     WHERE status IN ('pending', 'unknown') AND next_at <= %(now)s AND channel = 'mail'
-     ORDER BY next_at LIMIT %(mails)s
-     FOR UPDATE SKIP LOCKED)
+    SELECT id FROM (
+        SELECT id FROM reminders_reminder
+        WHERE status IN ('pending', 'unknown') AND next_at <= %(now)s AND channel = 'mail'
+        ORDER BY next_at LIMIT %(mails)s
+        FOR UPDATE SKIP LOCKED
+    ) AS mails
 ) AS due
 WHERE row.id = due.id
 RETURNING row.id, row.fence, row.channel
