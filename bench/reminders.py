@@ -165,7 +165,7 @@ def fill(name: str, actor: Actor, number: int, *, first: datetime, step: timedel
         superuser.execute(
             "INSERT INTO reminders_deadline (id, municipality_id, agency_id, kind, subject_id, label, route,"
             " responsible_membership_id, unit_id, due_on, state, version, moves, created_at)"
-            " SELECT lpad(to_hex(n), 32, '0')::uuid, %(municipality)s, %(agency)s, 'task_due', gen_random_uuid(),"
+            " SELECT md5(n::text)::uuid, %(municipality)s, %(agency)s, 'task_due', gen_random_uuid(),"
             " 'S-' || n, 'case_detail', (%(people)s::uuid[])[1 + n %% %(count)s], %(unit)s,"
             " (%(first)s::timestamptz + n * %(step)s::interval)::date, 'open', 1, 0, now()"
             " FROM generate_series(1, %(number)s) n",
@@ -181,7 +181,7 @@ def fill(name: str, actor: Actor, number: int, *, first: datetime, step: timedel
         superuser.execute(
             "INSERT INTO reminders_reminder (id, municipality_id, agency_id, deadline_id, version, stage, channel,"
             " recipient, text, fire_at, any_hour, status, fence, attempts, next_at)"
-            " SELECT gen_random_uuid(), %(municipality)s, %(agency)s, lpad(to_hex(n), 32, '0')::uuid, 1, 0, 'inapp',"
+            " SELECT gen_random_uuid(), %(municipality)s, %(agency)s, md5(n::text)::uuid, 1, 0, 'inapp',"
             " 'responsible', 'due_today', due.at, false, 'pending', 0, 0, due.at FROM generate_series(1, %(number)s) n,"
             " LATERAL (SELECT %(first)s::timestamptz + n * %(step)s::interval AS at) due",
             {**place, "first": first, "step": step, "number": number},

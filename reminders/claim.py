@@ -131,8 +131,16 @@ def claim_due(*, now: datetime) -> list[Claimed]:
             )
         if not is_open(now):
             cursor.execute(_POSTPONE, {"now": now, "opens": next_open(now)})
-        limits = {"notices": NOTICES, "mails": MAILS}
-        cursor.execute(_CLAIM, {"claim": claim, "now": now, "lease": LEASE} | limits)
+        cursor.execute(
+            _CLAIM,
+            {
+                "claim": claim,
+                "now": now,
+                "lease": LEASE,
+                "notices": NOTICES,
+                "mails": MAILS,
+            },
+        )
         claims = [Claimed(row[0], claim, *row[1:]) for row in cursor.fetchall()]
     reach(Point.CLAIM_TAKEN)
     return claims

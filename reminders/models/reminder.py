@@ -70,6 +70,11 @@ class Reminder(PartitionModel):
                 condition=models.Q(status="claimed"),
                 name="reminders_claimed",
             ),
+            models.Index(
+                fields=["deadline"],
+                condition=models.Q(status="dead"),
+                name="reminders_dead",
+            ),
         ]
 
     def __str__(self) -> str:

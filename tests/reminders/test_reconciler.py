@@ -123,6 +123,23 @@ def test_when_nobody_could_take_it_there_is_an_alarm_until_the_deadline_is_done(
     assert open_findings(owing) == []
 
 
+def test_many_deadlines_are_looked_at_in_turn_and_what_was_found_stays_found(
+    owing: Owing, as_worker: AsWorker, superuser: psycopg.Connection
+) -> None:
+    for _number in range(24):
+        owing.deadline(DUE, kind="task_due")
+    superuser.execute("DELETE FROM reminders_reminder WHERE stage = 3")
+    superuser.execute("ANALYZE reminders_deadline")
+    seen = list[int]()
+    with as_worker():
+        for _turn in range(4):
+            seen.append(reconcile(at_once=6)["incomplete"])
+            assert len(open_findings(owing)) == sum(seen)
+        assert sum(seen) == 24
+        assert max(seen) < 24
+        assert reconcile(at_once=6) == {}
+
+
 def test_another_agency_sees_no_finding(
     owing: Owing,
     deadline: Deadline,
