@@ -7,14 +7,16 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from access.models import Membership, Unit, User
+from access.models import Membership, Municipality, Unit, User
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import FeedbackRequest, PoliceRequest, ReceivedReport
 from cases.services.ownerless import find_everywhere
+from cases.services.request_barred import nobody_decides
 from reminders.models import Deadline
 from tests.cases import hard_steps, report_steps, request_steps, steps
 from tests.cases.hard_steps import NUMBER, OTHER_NUMBER
@@ -192,6 +194,12 @@ def test_a_question_that_everybody_is_barred_from_is_told_to_the_administrator_a
     assert f"{cast.membership(MANAGER).agency.name}: {warning}" in seen
     for kept in (number, request_steps.ABOUT, "Nils"):
         assert kept not in seen
+    asking = cast.actor("administrator")
+    with work(asking), connection.cursor() as cursor:
+        at = Municipality.objects.get(pk=asking.municipality_id)
+        assert len(nobody_decides(at, timezone.localdate())) == 1
+        cursor.execute("SELECT current_setting('sspf.agency')")
+        assert cursor.fetchone() == (str(asking.agency_id),), "looked, and came back"
     # Whoever is barred is not reminded of it any more.
     assert asked_of(cast) == []
     find_everywhere(now=timezone.now())
