@@ -6,6 +6,8 @@ Every model that hangs on a case or a person takes both from here, so each is wr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -91,11 +93,16 @@ def conditions_on_case(reference: str) -> Asked:
 
     def open_case(_actor: Actor) -> Q:
         """As `case_stop.stage_on`: closed from the midnight on which the last consent ended, noted or not."""
+        return open_on(timezone.localdate())
+
+    # The same for everybody all day, and asked several times for each page.
+    @lru_cache(maxsize=2)
+    def open_on(today: date) -> Q:
         waiting = Q(**{stage: OPEN_STAGES - LAPSING_STAGES})
         given = ConsentEvent.objects.filter(
             kind=ConsentEvent.Kind.GIVEN, consent__case_id=OuterRef(reference)
         )
-        held = Consent.objects.in_force(timezone.localdate()).filter(case_id=OuterRef(reference))
+        held = Consent.objects.in_force(today).filter(case_id=OuterRef(reference))
         goes_on = Q(**{stage: LAPSING_STAGES}) & (~Exists(given) | Exists(held))
         return waiting | goes_on
 

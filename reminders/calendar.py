@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import override
-from icalendar import Calendar, Event
 
 from access import door
 from access.actor import Actor
@@ -55,6 +54,9 @@ def dates_of(actor: Actor) -> list[Deadline]:
 
 def as_icalendar(deadlines: Sequence[Deadline]) -> bytes:
     """UTF-8 with CRLF, lines folded at 75 octets. UID and address hold the deadline's random id and nothing else."""
+    # Here, not above: every process of the product reads this module at its start, and hardly one makes a calendar.
+    from icalendar import Calendar, Event
+
     host = urlsplit(settings.BASE_URL).hostname
     calendar = Calendar()
     calendar.add("PRODID", "-//SSPF//Datum utan namn//SV")

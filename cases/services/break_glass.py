@@ -130,7 +130,7 @@ def open_in_emergency(
 
 def running(actor: Actor, *, now: datetime) -> list[BreakGlass]:
     """The actor's own openings that last at this moment, the one that ends first first."""
-    mine = door.visible(actor, BreakGlass).filter(membership_id=actor.member)
+    mine = door.listed(actor, BreakGlass).filter(membership_id=actor.member)
     open_now = mine.filter(opened_at__lte=now, until__gt=now, ended_at__isnull=True)
     return list(open_now.select_related("case").order_by("until"))
 

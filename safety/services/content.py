@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from safety.models import Pledge, Promise, Promiser
-from safety.pledge_text import PledgeReading
 from safety.rules.person_words import PointsOutAPerson, has_identity_number
 from safety.rules.recurrence import recurs_from
+
+if TYPE_CHECKING:
+    # What reads pledges compiles a hundred patterns, and every process of the product reads this module at its start.
+    from safety.pledge_text import PledgeReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
