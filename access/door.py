@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -47,13 +48,15 @@ def visible(actor: Actor, model: type[M], *, action: Action = Action.LIST) -> Qu
     return _open_to(terms_of(actor, model), model, action)
 
 
-def listed(actor: Actor, model: type[M]) -> QuerySet[M]:
+def listed(actor: Actor, model: type[M], *, through: AbstractSet[str] | None = None) -> QuerySet[M]:
     """The rows of `visible`, for a page that lists and reads them and does nothing else with them.
 
     Only what decides whether they, and their own field groups, may be listed and read is asked of the database. To anything
     else `may` answers no of such a row where a condition or a relation that was not asked would have to hold.
+    through: only the rows that exist for the actor through one of these relations.
     """
-    return _open_to(terms_of(actor, model, asked=READING), model, Action.LIST)
+    terms = terms_of(actor, model, asked=READING, through=through)
+    return _open_to(terms, model, Action.LIST)
 
 
 def _open_to(terms: Terms, model: type[M], action: Action) -> QuerySet[M]:

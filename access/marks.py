@@ -86,10 +86,17 @@ class Terms:
         return reduce(and_, clear, reduce(or_, open_ways))
 
 
-def terms_of(actor: Actor, model: type[Model], *, asked: frozenset[Action] = EVERYTHING) -> Terms:
+def terms_of(
+    actor: Actor,
+    model: type[Model],
+    *,
+    asked: frozenset[Action] = EVERYTHING,
+    through: AbstractSet[str] | None = None,
+) -> Terms:
     """Only what the policy could ask for: a word that opens nothing to this role costs no query.
 
     asked: what may be asked of the rows; words that only another action on the model's own groups needs are left out.
+    through: only these relations, where not every one counts.
     A bar that closes the head is no mark: where it holds there is no row.
     """
     protection = protection_of(model)
@@ -98,6 +105,8 @@ def terms_of(actor: Actor, model: type[Model], *, asked: frozenset[Action] = EVE
         conditions = policy().conditions_of(actor.role, relations)
     else:
         relations, conditions = _asked(actor.role, protection, asked)
+    if through is not None:
+        relations &= through
     bars = protection.bars.keys()
     return Terms(
         actor.role,

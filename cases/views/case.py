@@ -52,6 +52,8 @@ from cases.views.uncounted_page import uncounted_page
 
 # More than most work with at a time, and few enough to open at once.
 A_PAGE = 50
+# The list is of what one works on; what an emergency opening shows is on the opening's own page.
+AT_WORK = frozenset({"assigned"})
 PARTS = (
     "cases/conversation_part.html",
     "cases/commitment_part.html",
@@ -72,14 +74,16 @@ def case_list(request: ActingRequest) -> HttpResponse:
         person.row.id: person
         for person in door.reveal(
             actor,
-            door.listed(actor, Person).filter(pk__in={case.person_id for case in cases}),
+            door.listed(actor, Person, through=AT_WORK).filter(
+                pk__in={case.person_id for case in cases}
+            ),
             door.Purpose.LIST,
             damaged=True,
         )
     }
     ahead = door.reveal(
         actor,
-        door.listed(actor, FollowUp)
+        door.listed(actor, FollowUp, through=AT_WORK)
         .filter(state=FollowUpState.PLANNED, case__in=cases)
         .select_related("case"),
         door.Purpose.LIST,

@@ -294,6 +294,9 @@ def test_an_opening_opens_one_case_to_one_membership_for_an_hour_and_never_writi
     with work(duty):
         opened: list[type[PartitionModel]] = [Person, Conversation, FollowUp]
         for model in opened:
+            assert door.listed(duty, model).count() == 1
+            assert door.listed(duty, model, through={"break_glass"}).count() == 1
+            assert not door.listed(duty, model, through={"assigned"}).exists()
             for row in door.visible(duty, model):
                 assert getattr(row, "case_id", case.pk) == case.pk
                 for group in policy().groups:
