@@ -1,10 +1,11 @@
-"""`python -m bench`: measure, print a table, write docs/performance.md. `make bench` calls it."""
+"""`python -m bench`: measure, print a table, write what was measured into docs/performance.md. `make bench` calls it."""
 
 import argparse
 import importlib
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import django
@@ -36,32 +37,33 @@ def main(arguments: list[str]) -> int:
     with database.template() as name:
         os.environ.update(database.environment(name))
         django.setup()
-        figures = _measure(groups, Plan(small=options.small))
+        measured = _measure(groups, Plan(small=options.small))
         took = time.monotonic() - started
+        figures = [figure for one in measured.values() for figure in one.figures]
         say(f"\n{report.table(figures)}\n\n{report.machine()}; {took:.0f} s")
         if options.small:
             say("A small run: everything works, and the figures mean nothing.")
-        # A part of the figures, or a small run's, is never put in the place of the whole.
-        whole = not options.only and not options.small
-        path = options.write or (report.DOCUMENT if whole else None)
+        path = options.write or (None if options.small else report.DOCUMENT)
         if path:
-            report.write(path, figures, took)
+            report.write(path, measured, GROUPS)
             say(f"Written to {path}")
     return 0
 
 
-def _measure(groups: tuple[str, ...] | list[str], plan: Plan) -> list[Figure]:
-    figures: list[Figure] = []
+def _measure(groups: Sequence[str], plan: Plan) -> dict[str, report.Measured]:
+    measured: dict[str, report.Measured] = {}
     for group in groups:
         started = time.monotonic()
         say(f"{group} …")
         module = importlib.import_module(f"bench.{MODULES.get(group, group)}")
+        figures: list[Figure] = []
         for figure in module.measure(plan):
             figures.append(figure)
             name, goal, median, interval, *_rest = report.cells(figure)
             say(f"  {name}: {median} ({interval}), goal {goal}: {figure.verdict}")
-        say(f"  … {time.monotonic() - started:.0f} s")
-    return figures
+        measured[group] = report.Measured(figures, time.monotonic() - started)
+        say(f"  … {measured[group].seconds:.0f} s")
+    return measured
 
 
 if __name__ == "__main__":

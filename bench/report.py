@@ -2,7 +2,10 @@
 
 import os
 import platform
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import database
@@ -10,6 +13,8 @@ from bench.figure import Figure, Verdict
 from sspf import local
 
 DOCUMENT = local.ROOT / "docs" / "performance.md"
+# After the last group's part.
+END = "end"
 HEADINGS = ("Figure", "Goal", "Median", "95 % interval", "Pairs", "Goal met?", "Made of")
 
 
@@ -53,8 +58,17 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(lines)
 
 
-def document(figures: Sequence[Figure], seconds: float) -> str:
-    """docs/performance.md, whole."""
+@dataclass(frozen=True)
+class Measured:
+    """The figures of one group, and the seconds they took."""
+
+    figures: Sequence[Figure]
+    seconds: float
+
+
+def block(measured: Measured) -> str:
+    """One group's part of docs/performance.md."""
+    figures = measured.figures
     head = [
         "| " + " | ".join(HEADINGS) + " |",
         "|" + "---|" * len(HEADINGS),
@@ -68,25 +82,49 @@ def document(figures: Sequence[Figure], seconds: float) -> str:
         for f in missed
     ] or ["Every goal was reached in this run."]
     parts = [
-        _INTRODUCTION,
-        f"Machine: {machine()}. The whole run took {seconds / 60:.1f} minutes.",
         "\n".join([*head, *rows]),
-        "## What was compared\n\n" + "\n".join(setups),
-        "## What is not reached, and why\n\n" + "\n".join(not_reached),
-        _NOT_MEASURED,
+        f"Measured {datetime.now(UTC).date()}: {machine()}; {measured.seconds:.0f} s.",
+        "What was compared:\n\n" + "\n".join(setups),
+        "What is not reached, and why:\n\n" + "\n".join(not_reached),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts)
 
 
-def write(path: Path, figures: Sequence[Figure], seconds: float) -> None:
-    path.write_text(document(figures, seconds), encoding="utf-8")
+def document(blocks: Mapping[str, str], order: Sequence[str]) -> str:
+    """docs/performance.md, whole; `blocks` by group."""
+    parts = [
+        _mark(group) + f"\n## {group}\n\n{blocks[group]}" for group in order if group in blocks
+    ]
+    return "\n\n".join([_INTRODUCTION, *parts, _mark(END) + "\n" + _NOT_MEASURED]) + "\n"
+
+
+def blocks_of(text: str) -> dict[str, str]:
+    """The groups' parts of a document that was written before."""
+    found = re.split(r"^<!-- group: (\w+) -->\n", text, flags=re.MULTILINE)
+    return {
+        group: part.split("\n\n", 1)[1].strip()
+        for group, part in zip(found[1::2], found[2::2], strict=True)
+        if group != END
+    }
+
+
+def _mark(group: str) -> str:
+    return f"<!-- group: {group} -->"
+
+
+def write(path: Path, measured: Mapping[str, Measured], order: Sequence[str]) -> None:
+    """What was measured now takes the place of what stood there of the same groups; the others stay."""
+    before = blocks_of(path.read_text(encoding="utf-8")) if path.exists() else {}
+    now = {group: block(one) for group, one in measured.items()}
+    path.write_text(document(before | now, order), encoding="utf-8")
 
 
 _INTRODUCTION = """\
 # Performance
 
 *Written by `make bench`; do not edit. The code is in `bench/`, one file for each group of figures. `make bench ONLY=blind` measures one
-group, `make bench SMALL=1` tries that everything works (its figures mean nothing). Decision: `decisions/0013-bench.md`.*
+group anew and leaves the others as they stand, `make bench SMALL=1` tries that everything works (its figures mean nothing, and are not written). Decisions:
+`decisions/0013-bench.md`, `decisions/0032-what-a-list-is-compared-with.md`.*
 
 Figures are ratios of two ways of doing the same on the same machine, in the same minutes. The two take turns (A B B A); each
 pair gives one ratio; the first pair is dropped. Given are the median and the 95 % interval of a bootstrap over the pairs (10,000 resamplings, fixed

@@ -9,8 +9,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
+from django.core.paginator import Page, Paginator
 from django.db import connection, models
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.views.generic import ListView
+from guardian.mixins import PermissionListMixin
 from guardian.models import UserObjectPermission
 from guardian.shortcuts import get_objects_for_user
 
@@ -25,6 +29,7 @@ from bench.peer_site.guardian_arm.models import (
 # The product has a user model of its own, so that the usual one has no table.
 TABLES = (User, KeyedCaseUserPermission, KeyedCaseGroupPermission)
 PAGE = 25
+NEWEST = ("-opened_at", "id")
 BY_GROUP = "group-"
 Transaction = Callable[[], AbstractContextManager[None]]
 _given = 0
@@ -90,6 +95,49 @@ def _user(who: str, place: Place, prefix: str = "") -> User:
     return User.objects.get(username=prefix + name)
 
 
+class CaseList(PermissionListMixin, ListView):  # type: ignore[misc, type-arg]  # not installed where types are checked; takes no argument where it runs
+    """Guardian's own view for lists, as its documentation has it."""
+
+    model = CaseRow
+    permission_required = "guardian_arm.view_caserow"
+    ordering = NEWEST
+    paginate_by = PAGE
+
+
+def _of_mixin(user: User) -> int:
+    request: Any = HttpRequest()
+    request.method, request.user = "GET", user
+    answer: Any = CaseList.as_view()(request)
+    return _read(answer.context_data["page_obj"])
+
+
+def _of_page(user: User) -> int:
+    """A page as Django makes it of whatever rows it is given."""
+    return _read(Paginator(_mine(user, CaseRow), PAGE).get_page(1))
+
+
+def _read(page: "Page[Any]") -> int:
+    if not page.has_next():
+        raise RuntimeError("there are more")
+    return len(page.object_list)
+
+
+def _of_rows(
+    user: User, model: type[models.Model] = CaseRow, *, counted: bool = False, **options: bool
+) -> int:
+    """The first rows and nothing else, or with how many there are in all."""
+    mine = _mine(user, model, **options)
+    if counted:
+        mine.count()
+    return len(mine[:PAGE])
+
+
+def _mine(user: User, model: type[models.Model], **options: bool) -> "QuerySet[Any]":
+    permission = f"guardian_arm.view_{model._meta.model_name}"
+    rows: QuerySet[Any] = get_objects_for_user(user, permission, model, **options)
+    return rows.order_by(*NEWEST)
+
+
 def _list(
     _model: object,
     place: Place,
@@ -97,31 +145,28 @@ def _list(
     *,
     transaction: Transaction,
     who: str,
-    model: type[models.Model] = CaseRow,
     prefix: str = "",
-    counted: bool = False,
-    options: dict[str, bool] | None = None,
+    ask: Callable[[User], int],
 ) -> None:
     """That many times: the first page of the cases that the user may see, newest first."""
     global _given  # noqa: PLW0603 - what `entries` tells
     known = _user(who, place, prefix)
-    permission = f"guardian_arm.view_{model._meta.model_name}"
     for _ in range(number):
         with transaction():
             # As a request has it: read already, with no permissions kept from the one before.
-            mine = get_objects_for_user(copy(known), permission, model, **(options or {}))
-            if counted:
-                mine.count()
-            _given += len(mine.order_by("-opened_at", "id")[:PAGE])
+            _given += ask(copy(known))
 
 
-LEAN = {"use_groups": False, "accept_global_perms": False}
 FORMS: dict[str, dict[str, Any]] = {
-    "generic": {},
-    "counted": {"counted": True},
-    "group": {"prefix": BY_GROUP},
-    "keyed": {"model": KeyedCase},
-    "lean": {"model": KeyedCase, "options": LEAN},
+    "page": {"ask": _of_page},
+    "mixin": {"ask": _of_mixin},
+    "rows": {"ask": _of_rows},
+    "counted": {"ask": partial(_of_rows, counted=True)},
+    "group": {"ask": _of_rows, "prefix": BY_GROUP},
+    "keyed": {"ask": partial(_of_rows, model=KeyedCase)},
+    "lean": {
+        "ask": partial(_of_rows, model=KeyedCase, use_groups=False, accept_global_perms=False)
+    },
 }
 ACTS = {
     f"{form}_{who}": partial(_list, who=who, **how)
