@@ -49,11 +49,14 @@ def away_list(request: ActingRequest) -> HttpResponse:
 def absence_end(request: ActingRequest, pk: UUID) -> HttpResponse:
     absence = door.open_one(request.actor, Absence, pk, action=Action.WRITE, lock=True)
     services.end_absence(actor=request.actor, absence=absence, now=timezone.now())
-    if absence.membership_id == request.actor.membership_id:
+    if absence.from_day > local_date(timezone.now()):
+        messages.success(request, _("Frånvaron är borttagen. Påminnelserna kommer som vanligt."))
+    elif absence.membership_id == request.actor.membership_id:
         messages.success(request, _("Välkommen tillbaka. Påminnelserna kommer till dig igen."))
-        return redirect("reminder_settings")
-    messages.success(request, _("Det är sparat. Påminnelserna går till kollegan igen."))
-    return redirect("away_list")
+    else:
+        messages.success(request, _("Det är sparat. Påminnelserna går till kollegan igen."))
+    mine = absence.membership_id == request.actor.membership_id
+    return redirect("reminder_settings" if mine else "away_list")
 
 
 def noted(request: ActingRequest, form: AbsenceForm, *, membership: Membership) -> bool:

@@ -51,7 +51,7 @@ def operations_page(request: ActingRequest) -> HttpResponse:
                 "agency": letter.agency,
                 "channel": str(CHANNELS[letter.channel]),
                 "since": _when(letter.since) if letter.since else "",
-                "why": str(OUTCOMES[letter.outcome or ""]),
+                "why": str(OUTCOMES.get(letter.outcome or "", OUTCOMES[""])),
                 "code": letter.smtp_code or "",
             }
             for letter in state.dead

@@ -53,6 +53,14 @@ def test_what_did_not_arrive_is_shown_with_why_and_without_number_or_name(
     assert [name for name in User.objects.values_list("name", flat=True) if name in text] == []
 
 
+def test_a_last_try_that_no_word_stands_for_is_shown_as_unknown(
+    refused: Reminder, owing: Owing, committed_cast: Cast
+) -> None:
+    with work(owing.actor):
+        Reminder.objects.filter(deadline=refused.deadline, status="sent").update(status="dead")
+    assert "Okänt" in shown(committed_cast)
+
+
 def test_trying_again_sends_it_and_is_in_the_log(
     refused: Reminder,
     owing: Owing,

@@ -102,6 +102,19 @@ def test_days_that_are_noted_already_are_not_noted_again(cast: Cast, first: int,
     assert sent(client, away(first, last))[0] == 302
 
 
+def test_what_is_still_ahead_is_taken_away_and_nobody_is_welcomed_back(cast: Cast) -> None:
+    client = cast.client("socialsekreterare")
+    for days, button, words in (
+        ((4, 9), "Ta bort", "Frånvaron är borttagen."),
+        ((0, 9), "Avsluta: jag är tillbaka", "Välkommen tillbaka."),
+    ):
+        assert sent(client, away(*days))[0] == 302
+        assert button in main_of(client.get(SETTINGS).content.decode())
+        (open_one,) = [one for one in absences(cast) if one.ended_at is None]
+        answer = client.post(f"{SETTINGS}borta/{open_one.pk}/slut/", follow=True)
+        assert words in main_of(answer.content.decode())
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
