@@ -20,6 +20,7 @@ from access.session_guard import DEMO_FACTOR
 from bench import database
 from bench.changes import Place
 from bench.figure import Figure, Goal, Plan, at_least, at_most
+from bench.listing_words import FLOOR, HELD_BACK, HELD_BACK_PAGE, SETUP, SETUPS
 from bench.measure import Pairs, Spread, interleaved, timed
 from bench.peer_process import Peer, installed
 from bench.people import add_cases, coordinator
@@ -38,8 +39,8 @@ WHO = {
     "many": "half of 100,000 cases",
 }
 FORMS = {
-    "page": "",
-    "mixin": ", guardian's view for lists",
+    "page": ", page and whether there are more",
+    "mixin": ", page and whether there are more, guardian's view for lists",
     "rows": ", rows alone",
     "counted": ", rows and their number",
     "group": ", rows alone, permissions of a group",
@@ -66,7 +67,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
         )
         page = _page(actor, times)
         pairs = interleaved(timed(page), timed(_unrestricted(page)), pairs=plan.pairs)
-        yield _figure(GOAL, _SETUP, pairs, times, pairs.times(), goal=at_most(1.10))
+        yield _figure(GOAL, SETUP, pairs, times, pairs.times(), goal=at_most(1.10))
         peer = opened.enter_context(Peer.started(python, "guardian", name, place))
         for who, works_on in WHO.items():
             pairs = interleaved(
@@ -76,7 +77,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
                 seconds=10,
             )
             title = f"25 rows, no rights asked : django-guardian, one who works on {works_on}"
-            yield _figure(title, _FLOOR, pairs, times, pairs.speeds(), goal=None)
+            yield _figure(title, FLOOR, pairs, times, pairs.speeds(), goal=None)
         for form, how in FORMS.items():
             for who, works_on in WHO.items():
                 pairs = interleaved(
@@ -87,7 +88,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
                 )
                 title = f"list of one who works on {works_on} : django-guardian{how}"
                 goal = at_least(5) if form in WITH_GOAL else None
-                yield _figure(title, _SETUPS[form], pairs, times, pairs.speeds(), goal=goal)
+                yield _figure(title, SETUPS[form], pairs, times, pairs.speeds(), goal=goal)
 
 
 def _page(actor: Actor, times: int) -> Callable[[], None]:
@@ -245,52 +246,5 @@ def _figure(
         goal=goal,
         absolute=f"{ours:.2f} ms; {other:.2f} ms",
         setup=setup,
-        held_back="" if name == GOAL else _HELD_BACK,
+        held_back=HELD_BACK_PAGE if name == GOAL else HELD_BACK,
     )
-
-
-_SETUP = (
-    "The page *Ärenden* of a coordinator who works on 50 of an agency's 100,000 cases, each about a person of its own, through all of"
-    " Django and the product's middleware but the socket: rows, 50 names opened, the read events written and committed; against the"
-    " same page with the door's conditions left out, which then shows the 50 newest of all 100,000: the same 50."
-)
-_FLOOR = (
-    "The bound of *rows alone* below: the newest 25 rows with every condition of the door left out, in the same transaction, against"
-    " `get_objects_for_user` with its defaults. No list made with Django here can be faster than this, whatever it asks."
-)
-_BOTH = (
-    " Newest first by the same index, each time in a transaction of its own, as the web role under row-level security in one database."
-    " `access.door.listed` asks for assignments in force, conflicts of interest and protected persons; guardian for one permission row"
-    " for each of the same 350,000 assignments. Neither side reads its user, opens a name, writes an event or draws a page in the"
-    " measured time: ours does that on its page in the first figure of this group, guardian never."
-)
-_PAGE = (
-    "A page of 25 and whether there are more, as each side's list page finds them: ours by one row too many"
-    " (`cases.views.uncounted_page`), which is how *Ärenden* does it;"
-)
-_ROWS = "The first 25 rows and nothing else, so not yet a page: `access.door.listed` against `get_objects_for_user`"
-_SETUPS = {
-    form: how + _BOTH
-    for form, how in {
-        "page": f"{_PAGE} guardian by `get_objects_for_user` with its defaults in Django's `Paginator`, which counts.",
-        "mixin": f"{_PAGE} guardian by its own `PermissionListMixin` in a `ListView` with `paginate_by`, which counts.",
-        "rows": f"{_ROWS} as it is installed and with its defaults, permissions in the table for every model.",
-        "counted": f"{_ROWS} with its defaults; both also count all that the member may see, which no page of ours does.",
-        "group": f"{_ROWS} with its defaults, where the permissions are those of a group with the user as its only member.",
-        "keyed": (
-            f"{_ROWS} with its defaults, on a model with permissions in a table of its own (`UserObjectPermissionBase`)."
-        ),
-        "lean": (
-            f"{_ROWS} on the same model with `use_groups=False, accept_global_perms=False`: the least that it can be asked."
-        ),
-    }.items()
-}
-_HELD_BACK = (
-    "Rows alone are three short questions of guardian's, and for who works on the newest cases it finds them at once: what Django and the"
-    " transaction take with no rights asked at all (the bound above) is already a third of that. Of ours, measured apart on a busy"
-    " machine: transaction 0.2 ms; Django building the query 0.2, compiling it 0.2, making the rows 0.5; PostgreSQL parsing and planning"
-    " it under row-level security 0.8, running it 0.2-0.4. Done: the conditions that only a change needs are no longer asked (they were"
-    " half of it), words are compiled once a day. Tried and left: server-side prepared statements (PostgreSQL plans anew all the same,"
-    " as the general plan is bad for who sees few), a statement compiled once for each role (0.45 ms less, a second way to a row beside"
-    " the door's), bars as `NOT IN` (0.2 ms less, but reads all persons), fewer indexes (nothing)."
-)
