@@ -49,8 +49,8 @@ bench: ## measure the goals (some 12 minutes) and write docs/performance.md; ONL
 crawl: ## the canary crawl: every page as every role, and its totals
 	@$(BOOTSTRAP) crawl
 
-chaos: ## kill everything for five minutes and count reminders (some 15 minutes in all); ONLY=failpoints for one part
-	@$(BOOTSTRAP) chaos $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(DEADLINES),--deadlines $(DEADLINES))
+chaos: ## kill everything for five minutes and count reminders (some 15 minutes in all); ONLY=failpoints, chaos or baselines for a part
+	@$(BOOTSTRAP) chaos $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(DEADLINES),--deadlines $(DEADLINES)) $(if $(WRITE),--write)
 
 shell: ## open a Python shell with Django in it
 	@$(BOOTSTRAP) shell

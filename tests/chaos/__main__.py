@@ -33,6 +33,7 @@ from tests.chaos.people import colleagues, owe  # noqa: E402 - as above
 from tests.chaos.place import Place  # noqa: E402 - as above
 from tests.chaos.servers import Servers, own_folder, servers  # noqa: E402 - as above
 
+SECONDS, DEADLINES = 300.0, 2000
 PARTS = ("failpoints", "chaos", "baselines")
 BETWEEN, PAUSES = (0.5, 3.0), (0.5, 12.0)
 # The deadlines keep the workers busy: a fault that meets an idle process proves nothing.
@@ -48,8 +49,8 @@ def main(arguments: list[str]) -> int:
     """Run the parts; 0 if the promise was kept."""
     parser = argparse.ArgumentParser(prog="chaos", description="Kill everything; count reminders.")
     parser.add_argument("--only", help=f"parts, separated by commas: {', '.join(PARTS)}")
-    parser.add_argument("--seconds", type=float, default=300, help="how long the nemesis rages")
-    parser.add_argument("--deadlines", type=int, default=2000)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long the nemesis rages")
+    parser.add_argument("--deadlines", type=int, default=DEADLINES)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument(
         "--write", action="store_true", help="put the tables into docs/reminders.md"
@@ -58,20 +59,29 @@ def main(arguments: list[str]) -> int:
     parts = options.only.split(",") if options.only else list(PARTS)
     if unknown := set(parts) - set(PARTS):
         parser.error(f"unknown: {', '.join(sorted(unknown))} (there are {', '.join(PARTS)})")
-    tables, kept = dict[str, str](), True
+    kept = True
     for part in parts:
         started = time.monotonic()
         say(f"{part} …")
-        tables[part], good = {"failpoints": _failpoints, "chaos": _chaos, "baselines": _baselines}[
-            part
-        ](options)
+        table, good = {"failpoints": _failpoints, "chaos": _chaos, "baselines": _baselines}[part](
+            options
+        )
         kept = kept and good
-        say(f"\n{tables[part]}\n… {time.monotonic() - started:.0f} s\n")
-    # What was tried with less is never put in the place of the whole.
-    if options.write or (not options.only and options.seconds >= 300):
-        report.write(tables, machine=machine())
-        say(f"Written to {report.DOCUMENT}")
+        say(f"\n{table}\n… {time.monotonic() - started:.0f} s")
+        # What was tried with less is never put in the place of the whole; every failpoint always is the whole.
+        if options.write or part == "failpoints" or _is_whole(options):
+            report.write({part: table}, machine=machine())
+            say(f"Written to {report.DOCUMENT}")
+        say("")
     return 0 if kept else 1
+
+
+def _is_whole(options: argparse.Namespace) -> bool:
+    return bool(options.seconds >= SECONDS and options.deadlines >= DEADLINES)
+
+
+def _tell(left: float, faults: int) -> None:
+    say(f"    {left:.0f} s left, {faults} faults")
 
 
 @contextmanager
@@ -115,6 +125,7 @@ def _chaos(options: argparse.Namespace) -> tuple[str, bool]:
             seed=options.seed,
             between=BETWEEN,
             pauses=PAUSES,
+            tell=_tell,
         )
     return report.chaos(outcome, seconds=options.seconds, seed=options.seed), outcome.kept
 
@@ -122,7 +133,12 @@ def _chaos(options: argparse.Namespace) -> tuple[str, bool]:
 def _baselines(options: argparse.Namespace) -> tuple[str, bool]:
     """The same nemesis and the same load; ours among them, a third of the time each."""
     seconds, debts = options.seconds / 3, options.deadlines // 3
-    rough: dict[str, Any] = {"seed": options.seed, "between": BETWEEN, "pauses": PAUSES}
+    rough: dict[str, Any] = {
+        "seed": options.seed,
+        "between": BETWEEN,
+        "pauses": PAUSES,
+        "tell": _tell,
+    }
     scores = list[baselines.Score]()
     with _place(slow=SLOW) as (own, whole):
         for name in baselines.SYSTEMS:

@@ -20,7 +20,7 @@ from celery import Celery
 
 from tests.chaos.crew import Crew, Target, mail
 from tests.chaos.mail_server import taken
-from tests.chaos.nemesis import Nemesis
+from tests.chaos.nemesis import Nemesis, Tell
 from tests.chaos.place import Place
 from tests.chaos.servers import Servers
 from tests.chaos.steady import Steady
@@ -161,13 +161,14 @@ def measure(
     seed: int,
     between: tuple[float, float],
     pauses: tuple[float, float],
+    tell: Tell | None = None,
 ) -> Score:
     """`debts` rows are owed, evenly over the time that the nemesis rages; whoever asks for one asks once."""
     target, ask = SYSTEMS[name]
     with psycopg.connect(servers.superuser, autocommit=True) as database:
         database.execute(TABLE)
     crew = Crew(place, {"mail": mail, "worker-1": target, "worker-2": target})
-    nemesis = Nemesis(crew, servers, seed=seed, between=between, pauses=pauses)
+    nemesis = Nemesis(crew, servers, seed=seed, between=between, pauses=pauses, tell=tell)
     owed = set[str]()
 
     def borrow() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -100,13 +101,12 @@ def _one(
     faulty = place
     if fault is Fault.STOP:
         faulty = replace(place, lease=LEASE, patience=PATIENCE)
-    first = _begin(faulty, at, point, fault, reached)
-    if fault is Fault.STOP:
-        assert reached.wait(30), point
-        _sleep_past_the_lease(database)
-        tick(place, at)
-        os.kill(_pid(first), signal.SIGCONT)
-    _end(first)
+    with _ending(_begin(faulty, at, point, fault, reached)) as first:
+        if fault is Fault.STOP:
+            assert reached.wait(30), point
+            _sleep_past_the_lease(database)
+            tick(place, at)
+            os.kill(_pid(first), signal.SIGCONT)
     set_mode(place.folder, Mode.TAKES)
     for _try in range(3):
         database.execute(
@@ -145,7 +145,8 @@ def waiting(database: psycopg.Connection) -> int:
 
 def tick(place: Place, at: datetime) -> None:
     """One whole tick in a process of its own, without a fault."""
-    _end(_begin(place, at))
+    with _ending(_begin(place, at)):
+        pass
 
 
 def _begin(
@@ -160,10 +161,17 @@ def _begin(
     return process
 
 
-def _end(process: ForkServerProcess) -> None:
-    process.join(120)
-    assert process.exitcode is not None, "it does not end"
-    process.close()
+@contextmanager
+def _ending(process: ForkServerProcess) -> Iterator[ForkServerProcess]:
+    """Until it has ended. One that were left, asleep perhaps, would be waited for without limit when we end ourselves."""
+    try:
+        yield process
+        process.join(120)
+        assert process.exitcode is not None, "it does not end"
+    finally:
+        process.kill()
+        process.join(10)
+        process.close()
 
 
 def _pid(process: ForkServerProcess) -> int:

@@ -14,6 +14,10 @@ import redis
 from tests.chaos.crew import Crew
 from tests.chaos.servers import Servers
 
+# Told: seconds left, faults so far.
+Tell = Callable[[float, int], None]
+TOLD_EVERY = 15.0
+
 
 class Nemesis:
     """between: least and most seconds between two faults. pauses: least and most seconds that one lasts."""
@@ -26,11 +30,12 @@ class Nemesis:
         seed: int,
         between: tuple[float, float],
         pauses: tuple[float, float],
+        tell: Tell | None = None,
     ) -> None:
         self.done: Counter[str] = Counter()
         self._crew, self._servers = crew, servers
         self._draw = random.Random(seed)
-        self._between, self._pauses = between, pauses
+        self._between, self._pauses, self._tell = between, pauses, tell
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._busy: set[str] = set()
 
@@ -41,11 +46,15 @@ class Nemesis:
     def rage(self, seconds: float) -> None:
         """Until the time is over; then everything that was stopped or killed runs again."""
         over = time.monotonic() + seconds
+        next_told = over - seconds + TOLD_EVERY
         while time.monotonic() < over:
             time.sleep(self._draw.uniform(*self._between))
             self._undo(before=time.monotonic())
             self._strike()
             self._crew.start_what_ended()
+            if self._tell and time.monotonic() >= next_told:
+                next_told += TOLD_EVERY
+                self._tell(max(0.0, over - time.monotonic()), self.done.total())
         self._undo(before=float("inf"))
         self._crew.start_what_ended()
 

@@ -22,7 +22,7 @@ from tests.cast import Cast
 from tests.chaos import failpoints
 from tests.chaos.crew import OURS, Crew
 from tests.chaos.mail_server import taken
-from tests.chaos.nemesis import Nemesis
+from tests.chaos.nemesis import Nemesis, Tell
 from tests.chaos.people import colleagues, owe
 from tests.chaos.place import Place
 from tests.chaos.servers import Servers
@@ -122,13 +122,14 @@ def run(
     seed: int,
     between: tuple[float, float] = (0.3, 1.5),
     pauses: tuple[float, float] = (0.5, 9.0),
+    tell: Tell | None = None,
 ) -> Outcome:
     """Sets `deadlines` while the nemesis rages for `seconds`, lets everything catch up, and looks."""
     place.enter("web")
     assert place.epoch is not None
     actor = Cast().actor("koordinator")
     crew = Crew(place, OURS)
-    nemesis = Nemesis(crew, servers, seed=seed, between=between, pauses=pauses)
+    nemesis = Nemesis(crew, servers, seed=seed, between=between, pauses=pauses, tell=tell)
     people, due_on = iter(colleagues(actor, 2 * deadlines)), local_date(place.epoch)
     acknowledged = set[UUID]()
     # What failed with the database is set anew, for somebody else.

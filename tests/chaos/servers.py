@@ -55,7 +55,7 @@ class Servers:
         self.valkey.stop(by=signal.SIGKILL)
 
     def empty_valkey(self) -> None:
-        with redis.Redis.from_url(self.valkey.url()) as client:
+        with redis.Redis.from_url(self.valkey.url(), socket_timeout=10) as client:
             client.flushall()
 
     def put_valkey_to_sleep(self, seconds: float) -> None:

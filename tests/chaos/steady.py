@@ -29,3 +29,8 @@ class Steady(threading.Thread):
             else:
                 done += 1
         connection.close()
+
+    def end(self, seconds: float) -> None:
+        """Waits until all is done, for at most a minute more than that long."""
+        self.join(seconds + 60)
+        assert not self.is_alive(), "it is not done with what was to be done"

@@ -56,7 +56,7 @@ def ticks_at_once(as_worker: AsWorker) -> None:
             connection.close()
 
     with as_worker():
-        threads = [Thread(target=run) for _number in range(3)]
+        threads = [Thread(target=run, daemon=True) for _number in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -55,7 +55,7 @@ def test_who_ends_it_while_it_is_being_told_waits_and_then_takes_it_out_of_the_i
 
     def act(point: Point) -> None:
         if point is Point.INBOX_LET_GO:
-            threads.append(Thread(target=end))
+            threads.append(Thread(target=end, daemon=True))
             threads[0].start()
             threads[0].join(timeout=1.5)  # longer than PostgreSQL needs to see a deadlock
             assert ended == []

@@ -258,7 +258,7 @@ def test_a_mail_server_slower_than_the_batchs_lease_gets_each_mail_once(
 
     try:
         with as_worker():
-            waiting = Thread(target=run)
+            waiting = Thread(target=run, daemon=True)
             waiting.start()
             assert slow.holds.wait(30)
             # A minute later: what was claimed with the batch is over, the mail that is being sent has a lease of its own.

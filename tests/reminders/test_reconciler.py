@@ -52,6 +52,7 @@ CORRUPTIONS = [
     ("incomplete", "DELETE FROM reminders_reminder WHERE stage = -7"),
     ("incomplete", "UPDATE reminders_reminder SET stage = 9 WHERE stage = 0"),
     ("incomplete", "UPDATE reminders_reminder SET recipient = 'manager' WHERE stage = 3"),
+    ("incomplete", "UPDATE reminders_reminder SET channel = 'mail' WHERE stage = 0"),
     ("incomplete", "UPDATE reminders_deadline SET kind = 'never_heard_of'"),
     ("overdue", "UPDATE reminders_reminder SET next_at = now() - interval '6 minutes' WHERE stage = 0"),
     ("overdue", "UPDATE reminders_reminder SET next_at = now() - interval '6 minutes', status = 'unknown' WHERE stage = 0"),
@@ -80,6 +81,13 @@ def test_each_corruption_is_found_once_and_told(
     (alarm,) = [r for r in caplog.records if r.name == "reminders" and r.levelname == "ERROR"]
     assert check in alarm.getMessage()
     assert "S-7F3K-2M" not in alarm.getMessage()
+
+
+def test_a_reminder_of_another_version_is_none_and_stray(
+    deadline: Deadline, as_worker: AsWorker, superuser: psycopg.Connection
+) -> None:
+    superuser.execute("UPDATE reminders_reminder SET version = 2 WHERE stage = -7")
+    assert found(as_worker) == {"incomplete": 1, "stray": 1}
 
 
 NOT_YET = [
