@@ -27,7 +27,7 @@ from reminders.working_days import local_date, local_moment  # noqa: E402 - as a
 from sspf.processes import free_port  # noqa: E402 - as above
 from tests.cast import Cast  # noqa: E402 - as above
 from tests.chaos import baselines, failpoints, report, run  # noqa: E402 - as above
-from tests.chaos.crew import Crew, mail  # noqa: E402 - as above
+from tests.chaos.crew import Crew, mail, wait_until_open  # noqa: E402 - as above
 from tests.chaos.failpoints import Fault, Result  # noqa: E402 - as above
 from tests.chaos.people import colleagues, owe  # noqa: E402 - as above
 from tests.chaos.place import Place  # noqa: E402 - as above
@@ -101,6 +101,7 @@ def _failpoints(options: argparse.Namespace) -> tuple[str, bool]:
         crew = Crew(place, {"mail": mail})
         crew.start("mail")
         try:
+            wait_until_open(place.smtp_port)
             at = local_moment(due_on, clock(8))
             results: list[Result] = []
             for result in failpoints.all_of(

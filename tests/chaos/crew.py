@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -82,6 +83,17 @@ def _live(target: Target, place: Place, name: str) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     target(place, name)
+
+
+def wait_until_open(port: int) -> None:
+    """Until the mail server listens; what came before it would be put off."""
+    stop_at = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < stop_at, "the mail server did not start"
+            time.sleep(0.05)
 
 
 def in_open_hours(place: Place) -> None:

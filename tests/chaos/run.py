@@ -20,7 +20,7 @@ from reminders.working_days import local_date, local_moment, next_working_day
 from sspf import local
 from tests.cast import Cast
 from tests.chaos import failpoints
-from tests.chaos.crew import OURS, Crew
+from tests.chaos.crew import OURS, Crew, wait_until_open
 from tests.chaos.mail_server import taken
 from tests.chaos.nemesis import Nemesis, Tell
 from tests.chaos.people import colleagues, owe
@@ -160,6 +160,7 @@ def _catch_up(place: Place) -> None:
     crew.start("mail")
     at = place.epoch + timedelta(minutes=10)
     try:
+        wait_until_open(place.smtp_port)
         with psycopg.connect(place.superuser, autocommit=True) as database:
             for _step in range(CATCH_UP):
                 at += failpoints.NEXT_TRY

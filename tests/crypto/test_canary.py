@@ -46,9 +46,12 @@ from sspf.backups.postgres import dump, tools_for
 from tests.cases import attachment_steps, commitment_steps, made_files, steps, talk_steps
 from tests.cast import Cast
 from tests.crypto.canary import Browser, Canaries, forms_of, opened, plant, read_all, sealed_fields
+from tests.crypto.canary_reminders import be_told_otherwise
 from tests.crypto.canary_requests import ask_and_report, seal_an_answer
 from tests.crypto.canary_sharing import meet, open_in_emergency, tell_the_police
+from tests.reminders import test_sms
 from tests.reminders.conftest import MailServer, role
+from tests.reminders.test_sms import Gateway
 from tests.site import web_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +103,8 @@ def test_no_form_is_so_short_that_it_is_found_by_chance() -> None:
     canaries = Canaries()
     assert min(len(form) for word in canaries.words() for form in forms_of(word)) >= 10
 
+
+gateway = test_sms.gateway
 
 # ------------------------------------------------------------------------------------------- the places
 
@@ -521,7 +526,10 @@ def send_mail(site: Site, settings: object) -> None:
 
 @pytest.mark.slow
 def test_no_canary_is_anywhere_and_a_leak_in_any_place_is_found(
-    canary_site: Site, settings: object, caplog: pytest.LogCaptureFixture
+    canary_site: Site,
+    settings: object,
+    gateway: type[Gateway],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     site, canaries = canary_site, Canaries()
     cast = OverTheWire(site)
@@ -532,6 +540,7 @@ def test_no_canary_is_anywhere_and_a_leak_in_any_place_is_found(
         seal_what_no_page_writes(Cast(), canaries)
         pages = errors(site, cast, canaries)
         conflict(cast, canaries)
+        calendar = be_told_otherwise(cast)
         assert queue(site) == len(django_settings.CELERY_BEAT_SCHEDULE)
         queued = redis_content(site.redis_url)
         run_worker(site)
@@ -542,6 +551,8 @@ def test_no_canary_is_anywhere_and_a_leak_in_any_place_is_found(
     places = site.places() | {
         "Celery's messages": queued,
         "this process's log": caplog.text.encode(),
+        "calendar": calendar,
+        "SMS": json.dumps(gateway.got).encode() if gateway.got else b"",
         **{f"error page: {name}": page for name, page in pages.items()},
     }
     assert {place for place, found in places.items() if not found} == {"temporary files"}

@@ -154,14 +154,21 @@ def test_what_is_done_between_claim_and_delivery_is_not_delivered(
     assert mail_server.mails == []
 
 
-def test_a_deadline_closed_past_the_services_is_not_delivered_either(
-    owing: Owing, as_worker: AsWorker, mail_server: MailServer, superuser: psycopg.Connection
+@pytest.mark.parametrize("change", ["state = 'done', closed_at = now()", "version = 2"])
+def test_a_deadline_closed_or_moved_past_the_services_is_not_delivered_either(
+    owing: Owing,
+    as_worker: AsWorker,
+    mail_server: MailServer,
+    superuser: psycopg.Connection,
+    change: str,
 ) -> None:
-    deadline = owing.deadline(DUE)
-    superuser.execute("UPDATE reminders_deadline SET state = 'done', closed_at = now()")
+    owing.deadline(DUE, kind="task_due")
+    superuser.execute(f"UPDATE reminders_deadline SET {change}")
     with as_worker():
         assert engine.tick(DUE_MORNING) == {}
-    assert owing.statuses(deadline)[0] == "cancelled"
+    with work(owing.actor):
+        due = Reminder.objects.filter(stage=0).values_list("status", flat=True)
+        assert list(due) == ["cancelled", "cancelled"]
     assert mail_server.mails == []
 
 

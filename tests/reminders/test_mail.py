@@ -14,10 +14,11 @@ from django.conf import settings as django_settings
 from django.db import connection
 from pytest_django import Settings
 
-from access.models import Agency, Municipality, Unit, User
+from access.models import Agency, Membership, Municipality, Unit, User
 from access.request_transaction import work
 from reminders import engine
 from reminders.models import Attempt, Reminder
+from tests.cast import Cast
 from tests.reminders.conftest import MailServer, Owing, at
 
 AsWorker = Callable[[], AbstractContextManager[None]]
@@ -216,6 +217,19 @@ def test_a_mail_left_over_from_the_day_is_not_sent_at_night(
         assert mail_server.mails == []
         assert mail_of(task).next_at == at(2027, 1, 25, 7, 0)
         assert engine.tick(at(2027, 1, 25, 7, 0))["accepted"] == 1
+
+
+def test_nor_is_one_to_a_units_mailbox_where_nobody_has_chosen_hours(
+    owing: Owing, as_worker: AsWorker, mail_server: MailServer, committed_cast: Cast
+) -> None:
+    gone = committed_cast.membership("socialsekreterare")
+    owing.deadline(DUE, kind="task_due", responsible=gone.id)
+    Unit.objects.filter(pk=gone.unit_id).update(mailbox="barn-och-unga@sspf.example")
+    Membership.objects.filter(pk=gone.id).update(ends_on=date(2027, 1, 1))
+    with as_worker():
+        assert engine.tick(at(2027, 1, 22, 19, 0)) == {"delivered": 1}  # Friday evening
+        assert engine.tick(at(2027, 1, 25, 7, 0))["accepted"] == 1
+    assert mail_server.receivers == ["barn-och-unga@sspf.example"]
 
 
 class HoldsTheFirst(MailServer):

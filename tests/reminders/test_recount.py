@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,6 +19,7 @@ from reminders.models import Deadline, Reminder
 from reminders.reconciler import reconcile
 from reminders.rules_version import counted_with
 from reminders.services.recount import recount_everywhere
+from sspf import local
 from tests.reminders.conftest import Owing, at
 
 AsWorker = Callable[[], AbstractContextManager[None]]
@@ -62,6 +67,36 @@ def test_other_time_zone_data_move_what_is_to_come_and_leave_what_was_sent(
     with work(owing.actor):
         assert Reminder.objects.filter(deadline=deadline).count() == 9
         assert Deadline.objects.get(pk=deadline.pk).version == 1
+
+
+def test_a_process_with_other_time_zone_data_counts_anew_and_keeps_eight_on_the_wall(
+    owing: Owing,
+    deadline: Deadline,
+    as_worker: AsWorker,
+    environment_of: Callable[[str], dict[str, str]],
+    tmp_path: Path,
+) -> None:
+    """As if summer time had been made to last all year; then the old data come back."""
+    zone = tmp_path / "Europe" / "Stockholm"
+    zone.parent.mkdir()
+    zone.write_bytes(files("tzdata").joinpath("zoneinfo", "Etc", "GMT-2").read_bytes())
+    subprocess.run(
+        [
+            sys.executable,
+            "manage.py",
+            "shell",
+            "-c",
+            "from reminders import tasks; tasks.recount()",
+        ],
+        cwd=local.ROOT,
+        env=environment_of("worker") | {"PYTHONTZPATH": str(tmp_path)},
+        check=True,
+        timeout=120,
+    )
+    assert when(owing, deadline, 0) == datetime(2027, 1, 20, 6, tzinfo=UTC)
+    with as_worker():
+        assert recount_everywhere(now=timezone.now()) == 1
+    assert when(owing, deadline, 0) == at(2027, 1, 20, 8)
 
 
 def test_a_stage_that_a_new_rule_adds_is_added_and_one_that_it_drops_is_dropped(
