@@ -15,12 +15,12 @@ from django.db.models import Exists, ExpressionWrapper, Model, OuterRef, Q, Quer
 from django.utils import timezone
 
 from access.actor import Actor
-from access.marks import RELATION, TRUE, terms_of
+from access.marks import CONDITION, READING, RELATION, TRUE, terms_of
 from access.models import Role
 from access.policy import Action
 from access.protection import protected_models, protection_of
 from access.written import Word, Written, written
-from cases.models import Case, Person
+from cases.models import Case, FollowUp, Person
 
 IDS = ("membership_id", "user_id", "unit_id", "agency_id", "municipality_id")
 
@@ -108,3 +108,15 @@ def test_only_what_holds_for_every_row_is_not_asked_of_each(db: None) -> None:
     more = terms_of(somebody(Role.MANAGER), Case).marks(Action.LIST)
     assert len([name for name in more if name.startswith(RELATION)]) > 1
     assert all(isinstance(mark, ExpressionWrapper) for mark in more.values())
+
+
+def test_a_list_asks_what_decides_of_listing_and_reading_and_nothing_else(db: None) -> None:
+    mine = terms_of(somebody(Role.COORDINATOR), Case, asked=READING).marks(Action.LIST)
+    assert set(mine) == {RELATION + "assigned"}
+    worker = somebody(Role.SOCIAL_WORKER)
+    planned = terms_of(worker, FollowUp, asked=READING).marks(Action.LIST)
+    assert CONDITION + "consent" in planned
+    assert CONDITION + "going" not in planned
+    assert RELATION + "break_glass" in planned
+    at_work = terms_of(worker, FollowUp, asked=READING, through={"assigned"}).marks(Action.LIST)
+    assert RELATION + "break_glass" not in at_work
