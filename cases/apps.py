@@ -25,6 +25,7 @@ class CasesConfig(AppConfig):
         # Each registers what ends with a consent, wherever it ends.
         from cases.services import disclosure, meeting_end, summary  # noqa: F401
         from cases.services.barred import barred_numbers
+        from cases.services.barred_reminders import SPARED_KINDS, numbers_barred
         from cases.services.break_glass_reviewer import nobody_reviews
         from cases.services.calendar import CALENDAR_KINDS, not_protected
         from cases.services.commitment import keep_from_inbox
@@ -33,6 +34,7 @@ class CasesConfig(AppConfig):
         from cases.services.request_barred import nobody_decides
         from cases.services.request_deputy import deputy_for
         from cases.views import break_glass, host, ownerless, panels, request_panel
+        from reminders import barred as reminders_barred
         from reminders.calendar import vouch
         from reminders.recipients import deputies_of
         from reminders.services import done_from_inbox
@@ -40,6 +42,7 @@ class CasesConfig(AppConfig):
 
         refuse_weaker()
         log_of_barred.asked_of(barred_numbers)
+        reminders_barred.asked_of(numbers_barred, spares=SPARED_KINDS)
         warning(nobody_reviews)
         warning(nobody_decides)
         when_ended(look_for_what_is_left)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from access import door
 from access.actor import Actor
+from reminders.barred import open_to
 from reminders.models import Deadline, Notice
 from reminders.protection import MANAGER_SEES
 from reminders.reach import within_reach
@@ -95,7 +96,7 @@ _CHOICES: Mapping[str, Callable[[NoticeRow], bool]] = {
 
 
 def inbox_of(actor: Actor, *, today: date, chosen: str) -> Inbox:
-    """The whole page in one question to the database, and one more for each kind of page that the actor stands in for.
+    """The whole page in a constant number of questions, and one more for each kind of page that the actor stands in for.
 
     An unknown filter shows everything.
     """
@@ -129,7 +130,7 @@ def _rows(actor: Actor, *, today: date) -> list[NoticeRow]:
         .filter(Q(membership_id=actor.membership_id), done_at=None)
         .select_related("reminder", "deadline__responsible_membership__user")
     )
-    rows = list(notices)
+    rows = open_to(actor, notices)
     reached = within_reach(actor, (one.deadline for one in rows if _stands_in(actor, one)))
     return [notice_row(actor, one, today=today, reached=one.deadline_id in reached) for one in rows]
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from access import door, routes
 from access.actor import Actor
+from reminders.barred import open_to
 from reminders.models import Deadline
 from reminders.protection import MANAGER_SEES
 from reminders.today import Panel
@@ -45,7 +46,7 @@ def late_in_unit(actor: Actor) -> list[Late]:
             due_on=row.due_on,
             days=(today - row.due_on).days,
         )
-        for row in rows
+        for row in open_to(actor, rows)
     ]
 
 

@@ -1,12 +1,13 @@
 """Who gets a reminder, resolved when it is sent: the responsible person, or whoever stands in for an absent one.
 
 Absent: no longer in force, or noted as away. Then the substitute named for those days; for mail the unit's own
-mailbox; then whoever coordinates or leads. None of them: nobody, and an alarm.
+mailbox; then whoever coordinates or leads. None of them: nobody, and an alarm. Whoever is barred from what it is
+about (`reminders.barred`) is passed over as if they were away: not even the number may reach them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -15,6 +16,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from access.models import Membership, Role
+from reminders.barred import Holder, barred
 from reminders.models import Absence, Deadline, Reminder
 from reminders.rules import Recipient, rules
 
@@ -44,7 +46,8 @@ def deputies_of(kind: str, deputy: Deputy) -> None:
 def takers_of(reminders: Sequence[Reminder], *, today: date) -> dict[UUID, Taker]:
     """Reminder → who takes it today, without those that nobody can take. Responsible persons are looked up together."""
     own = _there({reminder.deadline.responsible_membership_id for reminder in reminders}, today)
-    found = ((reminder.pk, _taker(reminder, own, today)) for reminder in reminders)
+    closed = barred(map(_holder, own.values()), (one.deadline for one in reminders))
+    found = ((reminder.pk, _taker(reminder, own, closed, today)) for reminder in reminders)
     return {pk: taker for pk, taker in found if taker is not None}
 
 
@@ -69,8 +72,21 @@ def taker_of(reminder: Reminder, *, today: date) -> Taker | None:
     return takers_of([reminder], today=today).get(reminder.pk)
 
 
-def _taker(reminder: Reminder, own: Mapping[UUID, Membership], today: date) -> Taker | None:
-    """own: the responsible persons who are there."""
+def _holder(held: Membership) -> Holder:
+    return Holder(held.pk, held.user_id)
+
+
+def _may_know(held: Membership, deadline: Deadline) -> bool:
+    return not barred([_holder(held)], [deadline])
+
+
+def _taker(
+    reminder: Reminder,
+    own: Mapping[UUID, Membership],
+    closed: Collection[tuple[UUID, UUID]],
+    today: date,
+) -> Taker | None:
+    """own: the responsible persons who are there. closed: of them with the deadlines, the pairs that are barred."""
     deadline = reminder.deadline
     # Where a timer names its stand-ins, nobody outside the unit may even know of the deadline.
     named = tuple(Role(role) for role in rules().timer(deadline.kind, today).stand_ins)
@@ -79,20 +95,20 @@ def _taker(reminder: Reminder, own: Mapping[UUID, Membership], today: date) -> T
     match Recipient(reminder.recipient):
         case Recipient.DEPUTY:
             deputy = _deputies[deadline.kind](deadline, today)
-            return Taker(deputy, Why.NAMED) if deputy else None
+            return Taker(deputy, Why.NAMED) if deputy and _may_know(deputy, deadline) else None
         case Recipient.MANAGER:
             leading = (Role.MANAGER,) if named else (Role.MANAGER, Role.COORDINATOR)
             return _by_role(deadline, today, leading, within)
         case Recipient.SUBSTITUTE:
             others = within & ~Q(pk=responsible)
-            return _named(responsible, today, others) or _by_role(
+            return _named(deadline, responsible, today, others) or _by_role(
                 deadline, today, named or (Role.COORDINATOR,), others
             )
         case Recipient.RESPONSIBLE:
-            if responsible in own:
+            if responsible in own and (responsible, deadline.pk) not in closed:
                 return Taker(own[responsible], Why.OWN)
             others = within & ~Q(pk=responsible)
-            return _named(responsible, today, others) or _by_role(
+            return _named(deadline, responsible, today, others) or _by_role(
                 deadline, today, named or (Role.COORDINATOR, Role.MANAGER), others
             )
 
@@ -119,8 +135,8 @@ def _away(memberships: set[UUID], today: date) -> dict[UUID, list[UUID]]:
     return found
 
 
-def _named(away: UUID, today: date, within: Q) -> Taker | None:
-    """The substitute; where that one is away too, the substitute's own, and so on."""
+def _named(deadline: Deadline, away: UUID, today: date, within: Q) -> Taker | None:
+    """The substitute; where that one is away too, or may not know of it, the substitute's own, and so on."""
     asked, ahead = {away}, [away]
     while ahead:
         named = _away({ahead.pop(0)}, today)
@@ -129,7 +145,7 @@ def _named(away: UUID, today: date, within: Q) -> Taker | None:
                 continue
             asked.add(substitute)
             row = _in_force(today).filter(within, pk=substitute).first()
-            if row is not None and not _away({row.pk}, today):
+            if row is not None and not _away({row.pk}, today) and _may_know(row, deadline):
                 return Taker(row, Why.NAMED)
             ahead.append(substitute)
     return None
@@ -146,12 +162,13 @@ def _by_role(deadline: Deadline, today: date, roles: tuple[Role, ...], within: Q
             held.pk,
         )
     )
+    closed = barred(map(_holder, candidates), [deadline])
     away = _away({held.pk for held in candidates}, today)
     for held in candidates:
-        if held.pk not in away:
+        if held.pk not in away and (held.pk, deadline.pk) not in closed:
             return Taker(held, Why.ROLE)
     for held in candidates:
-        stands_in = _named(held.pk, today, within)
+        stands_in = _named(deadline, held.pk, today, within)
         if stands_in is not None:
             return stands_in
     return None

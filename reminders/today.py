@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from access import door
 from access.actor import Actor
+from reminders.barred import open_to
 from reminders.inbox import NoticeRow, open_notices
 from reminders.models import Deadline
 from reminders.rows import TodoRow, link, long_day, todo_row
@@ -74,11 +75,12 @@ def panel(maker: PanelMaker) -> PanelMaker:
 
 
 def own_deadlines(actor: Actor) -> list[Deadline]:
-    """The open deadlines that the actor is responsible for, earliest first."""
-    return list(
+    """The open deadlines that the actor is responsible for and may know of, earliest first."""
+    return open_to(
+        actor,
         door.visible(actor, Deadline).filter(
             Q(responsible_membership_id=actor.membership_id), state=Deadline.State.OPEN
-        )
+        ),
     )
 
 
