@@ -42,6 +42,10 @@ class ChangedMeanwhile(Exception):
     """Somebody else has changed it since it was shown."""
 
 
+class Passed(Exception):
+    """Its last day has been: nobody would act in the role for a day."""
+
+
 class HeldAlready(Exception):
     """The person has that role there in that time."""
 
@@ -130,12 +134,14 @@ def confirm(
 ) -> Membership:
     """From its first day the person acts in the role; somebody new is invited to choose a password.
 
-    Raises NotTheirs, ChangedMeanwhile, HeldAlready, KeptApart.
+    Raises NotTheirs, ChangedMeanwhile, Passed, HeldAlready, KeptApart.
     """
     hold(actor)
     locked = _waiting(proposal)
     if not may_confirm(actor, locked, today):
         raise NotTheirs
+    if locked.ends_on < today:
+        raise Passed
     person = User.objects.filter(email__iexact=locked.email).first()
     asked = Asked(
         email=locked.email,

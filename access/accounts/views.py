@@ -118,6 +118,8 @@ def _answer(request: ActingRequest, proposal: MembershipProposal) -> str:
         return _("Någon annan än den som föreslog behörigheten måste bekräfta den.")
     except services.ChangedMeanwhile:
         return _("En kollega har redan svarat.")
+    except services.Passed:
+        return _("Den sista dagen har passerat. Avslå, och be om ett nytt förslag.")
     except services.HeldAlready:
         return _("Personen har redan den rollen i enheten under den tiden.")
     except services.KeptApart as fault:

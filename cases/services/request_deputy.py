@@ -47,6 +47,13 @@ def name_deputy(
     if deputy.unit_id != actor.unit or deputy.id == actor.member or ends_on > deputy.ends_on:
         raise NotAColleague
     place = {"municipality_id": actor.municipality_id, "agency_id": actor.agency_id}
+    # Two presses are one deputy: the second waits for the first, and finds it.
+    Membership.objects.select_for_update(no_key=True).get(pk=actor.member)
+    named = RequestDeputy.objects.filter(
+        unit_id=actor.unit, membership=deputy, starts_on=starts_on, ends_on=ends_on, ended_at=None
+    ).first()
+    if named is not None:
+        return named
     row = RequestDeputy.objects.create(
         **place,
         unit_id=actor.unit,

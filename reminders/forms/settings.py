@@ -13,7 +13,7 @@ from reminders.choice_rules import DAILY, Allowed, Chosen
 from reminders.models import Way
 
 _NOT_DIGITS = re.compile(r"[\s()\-–]")
-_E164 = re.compile(r"\+[1-9]\d{7,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 
 
 def _hour(label: Any, hint: Any = "") -> forms.TypedChoiceField:

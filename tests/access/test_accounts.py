@@ -386,6 +386,16 @@ def test_the_last_administrator_stays(cast: Cast) -> None:
     assert held(only.user.email) == []
 
 
+def test_after_its_last_day_a_proposal_cannot_be_confirmed(cast: Cast) -> None:
+    proposal, yesterday = proposed(cast), today() - timedelta(days=1)
+    rows = MembershipProposal.objects.filter(pk=proposal.pk)
+    in_skara(cast, lambda: rows.update(starts_on=yesterday, ends_on=yesterday))
+    page = answer(cast.client("chef"), proposal, "confirm")
+    assert page.status_code == 409
+    assert "Den sista dagen har passerat" in page.content.decode()
+    assert held() == []
+
+
 def test_two_who_confirm_at_once_make_one_role(committed_cast: Cast) -> None:
     cast = committed_cast
     proposal = proposed(cast, "registrar")

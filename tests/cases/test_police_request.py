@@ -15,6 +15,7 @@ from cases.models import (
     Person,
     PoliceRequest,
     Release,
+    RequestDeputy,
     RequestReceipt,
 )
 from cases.rules.law import NoRule, in_force
@@ -218,6 +219,14 @@ def test_a_deputy_decides_on_the_days_that_are_named_and_not_on_others(cast: Cas
     assert "Amira Holmgren" in told
     set_partition(cast.actor("polis", code="1495"))
     assert Release.objects.get().basis == "UL_7"
+
+
+def test_a_deputy_who_is_named_twice_is_one(cast: Cast) -> None:
+    today = timezone.localdate()
+    _name_deputy(cast, today, today)
+    _name_deputy(cast, today, today)
+    set_partition(cast.actor("rektor"))
+    assert RequestDeputy.objects.count() == 1
 
 
 def test_a_deputys_time_ends_at_once(cast: Cast) -> None:
