@@ -125,8 +125,8 @@ def suite(arguments: list[str]) -> list[str]:
     processes = min(os.cpu_count() or 1, 4)
     # Left to itself xdist takes the files with many tests first, and ends with the long ones that have few.
     by_file = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
-    # xdist would give a test that brought its process down to a new one, again and again.
-    by_file += ["--max-worker-restart", "1"]
+    # A process that a test brought down ends the run: xdist would wait for the rest of its file for ever.
+    by_file += ["--max-worker-restart", "0"]
     parallel = by_file if processes > 1 else []
     say("Tests …")
     done = subprocess.run(

@@ -22,6 +22,8 @@ def lock(page: Any) -> None:
     other.goto("/")
     other.locator("details[data-menu] summary", has_text="Noomi Falk").click()
     press(other, "Lås")
+    # A tab that is closed on its way to another page is at times waited for without end.
+    other.get_by_role("button", name="Lås upp", exact=True).wait_for()
     other.close()
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from reminders import claim, delivery
 from sspf import local
 from sspf.processes import free_port
 from tests.chaos import run
@@ -38,10 +39,20 @@ def own_servers(
     template_database: str,
     django_db_setup: None,
     django_db_blocker: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Servers]:
     """Django's connection is to them until the test is over."""
+    from django.conf import settings
     from django.db import connection
 
+    # What `Place.enter` changes in this process is what it was for the tests that come after.
+    for where, names in (
+        (settings, ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_TIMEOUT")),
+        (claim, ("LEASE",)),
+        (delivery, ("MAIL_LEASE", "PATIENCE_SECONDS")),
+    ):
+        for name in names:
+            monkeypatch.setattr(where, name, getattr(where, name))
     before = dict(connection.settings_dict)
     like = make_conninfo(superuser_conninfo, dbname=template_database)
     with servers(folder, like=like) as own, django_db_blocker.unblock():  # type: ignore[attr-defined]
