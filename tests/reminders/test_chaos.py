@@ -39,6 +39,7 @@ def own_servers(
     template_database: str,
     django_db_setup: None,
     django_db_blocker: pytest.FixtureRequest,
+    *,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Servers]:
     """Django's connection is to them until the test is over."""
