@@ -52,6 +52,7 @@ def _die_at(number: int, work: Callable[[], None], kill: Callable[[], None]) -> 
             _arm(number, writer, kill)
             work()
         except DatabaseError:
+            traceback.print_exc(file=sys.__stderr__)
             os._exit(4)
         except BaseException:  # noqa: BLE001  nothing may leave the child but its end
             traceback.print_exc(file=sys.__stderr__)

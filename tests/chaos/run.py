@@ -176,6 +176,8 @@ def _catch_up(place: Place) -> None:
         crew.stop()
 
 
+# A try was cut off if its outcome was never known, or was noted by one who had slept there past the lease, when another
+# had begun: transactions' numbers tell the order, clocks of the run do not.
 _LOOK = """
 SELECT d.id,
   (SELECT count(*) FROM reminders_notice n WHERE n.deadline_id = d.id),
@@ -185,7 +187,9 @@ SELECT d.id,
   (SELECT count(*) FROM reminders_attempt s WHERE s.outcome = 'started'
      AND s.reminder_id IN (SELECT id FROM reminders_reminder o WHERE o.deadline_id = d.id AND o.stage = 0)
      AND NOT EXISTS (SELECT FROM reminders_attempt e WHERE e.reminder_id = s.reminder_id AND e.fence = s.fence
-                       AND e.outcome NOT IN ('started', 'uncertain')))
+                       AND e.outcome NOT IN ('started', 'uncertain')
+                       AND NOT EXISTS (SELECT FROM reminders_attempt n WHERE n.reminder_id = s.reminder_id
+                                         AND n.fence > s.fence AND n.xmin::text::bigint < e.xmin::text::bigint)))
 FROM reminders_deadline d JOIN reminders_reminder r ON r.deadline_id = d.id AND r.stage = 0
 GROUP BY d.id
 """
