@@ -24,19 +24,20 @@ LEASE = "60 seconds"
 NOTICES, MAILS = 200, 20
 
 # A claim that ran out: a mail may have gone, so it is unknown; a notice is made or not, so it is pending.
+# Materialised, here and below: within IN (…) PostgreSQL may ask it anew for every row, half a minute for 300 deadlines.
 _EXPIRE = """
-UPDATE reminders_reminder
-SET status = CASE WHEN channel = 'mail' THEN 'unknown' ELSE 'pending' END,
-    claim = NULL, lease_until = NULL
-WHERE id IN (
+WITH over AS MATERIALIZED (
     SELECT id FROM reminders_reminder
     WHERE status = 'claimed' AND lease_until < clock_timestamp()
     FOR UPDATE SKIP LOCKED
 )
+UPDATE reminders_reminder AS row
+SET status = CASE WHEN channel = 'mail' THEN 'unknown' ELSE 'pending' END,
+    claim = NULL, lease_until = NULL
+FROM over WHERE row.id = over.id
 """
 
 # After an outage only the highest stage that is due is sent; the ones below it say nothing new.
-# Materialised: within IN (…) PostgreSQL asked it anew for every row, half a minute for 300 deadlines.
 _SUPERSEDE = """
 WITH told AS MATERIALIZED (
     SELECT lower.id FROM reminders_reminder AS lower
@@ -57,12 +58,13 @@ RETURNING row.id, row.channel, deadline.label
 """
 
 _POSTPONE = """
-UPDATE reminders_reminder SET next_at = %(opens)s
-WHERE id IN (
+WITH early AS MATERIALIZED (
     SELECT id FROM reminders_reminder
     WHERE status IN ('pending', 'unknown') AND channel = 'mail' AND NOT any_hour AND next_at <= %(now)s
     FOR UPDATE SKIP LOCKED
 )
+UPDATE reminders_reminder AS row SET next_at = %(opens)s
+FROM early WHERE row.id = early.id
 """
 
 _CLAIM = """

@@ -10,7 +10,9 @@ from access import door
 from access.actor import Actor
 from access.models import PartitionModel
 from cases.models import (
+    BreakGlass,
     Case,
+    Commitment,
     Concern,
     Consent,
     FeedbackRequest,
@@ -23,7 +25,9 @@ from cases.models import (
 from reminders import reach
 
 PAGES: Mapping[str, type[PartitionModel]] = {
+    "break_glass_review": BreakGlass,
     "case_detail": Case,
+    "commitment_detail": Commitment,
     "concern_triage": Concern,
     "consent_detail": Consent,
     "consent_exception": Consent,

@@ -12,7 +12,7 @@ from django.db import connection
 
 from access.models import Membership, Unit
 from access.request_transaction import work
-from reminders import engine
+from reminders import claim, engine
 from reminders.claim import claim_due
 from reminders.delivery import deliver
 from reminders.models import Deadline, Notice, Reminder
@@ -305,3 +305,19 @@ def test_one_delivery_that_fails_does_not_hold_up_the_others(
     assert len(notices(owing)) == 2
     with work(owing.actor):
         assert Deadline.objects.filter(state="open").count() == 2
+
+
+@pytest.mark.parametrize("name", ["_EXPIRE", "_SUPERSEDE", "_POSTPONE"])
+def test_what_is_to_be_changed_is_sought_once_and_not_for_every_row(
+    owing: Owing, as_worker: AsWorker, name: str
+) -> None:
+    """A look that locks rows cannot be hashed: within IN (…) the plan may begin it anew for each."""
+    with as_worker(), work(owing.actor), connection.cursor() as cursor:
+        cursor.execute(
+            "EXPLAIN (COSTS OFF) " + getattr(claim, name),
+            {"now": DUE_MORNING, "opens": DUE_MORNING},
+        )
+        plan = [line for (line,) in cursor.fetchall()]
+    locks = [number for number, line in enumerate(plan) if "LockRows" in line]
+    made = next(number for number, line in enumerate(plan) if line.strip().startswith("CTE "))
+    assert locks == [made + 1]
