@@ -1,7 +1,8 @@
 """The clock guard: a clock that jumps must not send a year's reminders in one night, nor the same day twice.
 
 Compared are the database's clock, by which everything is due, and the machine's own count of seconds since it
-started, asleep or not. A jump halts claiming until the clock is right again, or an operator says that it is.
+started, asleep or not. A jump halts claiming until the clock is right again, or whoever runs the machine says that it
+is (services.clock): the clock is every municipality's.
 """
 
 from __future__ import annotations
@@ -69,6 +70,13 @@ def halted() -> str:
         .first()
         or ""
     )
+
+
+def forget() -> None:
+    """What was read before is compared with no more: the clock is trusted as it is, in every municipality."""
+    with transaction.atomic():
+        _take_turns()
+        Clock.objects.all().delete()
 
 
 def _fault(reading: Reading) -> str:

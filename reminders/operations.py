@@ -12,13 +12,15 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from access import routes
+from access import door, routes
 from access.actor import Actor
 from access.request_transaction import record
 from reminders import clock, queues
-from reminders.models import Heartbeat
+from reminders.models import Heartbeat, Reminder
 from reminders.texts import NEEDS_LOOKING_AT, RUNS_WELL
 from reminders.today import Panel
+
+RETRY = "reminder.retry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,20 +73,18 @@ def state() -> State:
     )
 
 
-def retry(reminder_id: UUID) -> bool:
-    """Sends a dead one again at the next tick; False if there is none of that id that is dead. Logged."""
-    done = _done("SELECT reminders_retry(%s)", [reminder_id])
-    if done:
-        record("reminder.retry", object_type="reminders.reminder", object_id=reminder_id)
-    return done
-
-
-def trust_clock() -> bool:
-    """The operator has looked: the clock is right as it is, and claiming goes on. Logged."""
-    done = _done("SELECT reminders_trust_clock()", [])
-    if done:
-        record("clock.trust", object_type="reminders.reminder", object_id=None)
-    return done
+def retry(reminder_id: UUID) -> None:
+    """Sends a dead one again at the next tick. Raises NotHere where none of that id is dead in the municipality. Logged either way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reminders_retry(%s)", [reminder_id])
+        ((done,),) = cursor.fetchall()
+    # Asked in both cases, as by the door: hidden and missing take the same way.
+    exists = Reminder.objects.filter(pk=reminder_id).exists()
+    if not done:
+        outcome = "denied" if exists else "missing"
+        door.refuse(Reminder, reminder_id, outcome=outcome, action=RETRY)
+        raise door.NotHere
+    record(RETRY, object_type="reminders.reminder", object_id=reminder_id)
 
 
 def operations_panel(actor: Actor) -> list[Panel]:
@@ -100,10 +100,3 @@ def operations_panel(actor: Actor) -> list[Panel]:
             place="above" if wanted else "below",
         )
     ]
-
-
-def _done(statement: str, values: list[UUID]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        ((done,),) = cursor.fetchall()
-    return bool(done)

@@ -9,11 +9,6 @@ urlpatterns = [
     path("inkorg/", inbox.inbox, name="inbox"),
     path("inkorg/<uuid:pk>/sett/", inbox.inbox_done, name="inbox_done"),
     path("drift/paminnelser/", operations.operations_page, name="operations"),
-    path(
-        "drift/paminnelser/klockan/",
-        operations.operations_trust_clock,
-        name="operations_trust_clock",
-    ),
     path("drift/paminnelser/<uuid:pk>/igen/", operations.operations_retry, name="operations_retry"),
     path("inkorg/<uuid:pk>/klart/", inbox.inbox_finish, name="inbox_finish"),
     path("inkorg/<uuid:pk>/last/", inbox.inbox_read, name="inbox_read"),

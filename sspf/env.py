@@ -291,6 +291,7 @@ _ROLE_BY_COMMAND = {
     "courier": "sequencer",
     "tick": "worker",
     "end_consents": "worker",
+    "trust_clock": "worker",
     "rotate": "rotator",
 }
 

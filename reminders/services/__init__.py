@@ -8,6 +8,7 @@ from reminders.services.absence import (
     note_absence,
     stand_ins,
 )
+from reminders.services.clock import trust_clock
 from reminders.services.deadlines import (
     NoOpenDeadline,
     WrongPlace,
@@ -56,4 +57,5 @@ __all__ = [
     "set_deadline",
     "snooze",
     "stand_ins",
+    "trust_clock",
 ]

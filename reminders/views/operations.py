@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -62,16 +62,8 @@ def operations_page(request: ActingRequest) -> HttpResponse:
 
 @require_POST
 def operations_retry(request: ActingRequest, pk: UUID) -> HttpResponse:
-    if not operations.retry(pk):
-        raise Http404
+    operations.retry(pk)
     messages.success(request, _("Påminnelsen skickas igen inom en minut. Det står i loggen."))
-    return redirect("operations")
-
-
-@require_POST
-def operations_trust_clock(request: ActingRequest) -> HttpResponse:
-    if operations.trust_clock():
-        messages.success(request, _("Påminnelserna skickas igen. Det står i loggen."))
     return redirect("operations")
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
-from uuid import uuid4
+from io import StringIO
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from django.core.management import call_command
+from django.db import DatabaseError
 from django.utils import timezone
 
-from access.models import User
+from access.door import NotHere
+from access.models import Agency, User
 from access.request_transaction import work
 from reminders import clock, engine, operations, queues
 from reminders.models import Clock, Heartbeat, Reminder
@@ -42,6 +47,20 @@ def shown(cast: Cast, who: str = "administrator") -> str:
     answer = cast.client(who).get(PAGE)
     assert answer.status_code == 200
     return main_of(answer.content.decode())
+
+
+def cut(page: bytes) -> str:
+    """The page without what differs each time it is shown."""
+    return re.sub(r"csrfmiddlewaretoken[^>]*|nonce=\S*", "", page.decode())
+
+
+def tries(superuser: psycopg.Connection, who: str, cast: Cast) -> list[tuple[UUID, str]]:
+    """What the log holds of the person's tries to send something again: which id, and how it went."""
+    return superuser.execute(
+        "SELECT object_id, outcome FROM audit.event"
+        " WHERE action = 'reminder.retry' AND actor_membership_id = %s ORDER BY occurred_at",
+        [cast.membership(who).id],
+    ).fetchall()
 
 
 def test_what_did_not_arrive_is_shown_with_why_and_without_number_or_name(
@@ -101,8 +120,8 @@ def test_nobody_else_has_the_page_or_may_ask_the_database(
         state = operations.state()
         assert state.dead == []
         assert not any(state.counts.values())
-        assert not operations.retry(refused.pk)
-        assert not operations.trust_clock()
+        with pytest.raises(NotHere):
+            operations.retry(refused.pk)
 
 
 def test_an_administrator_elsewhere_sees_and_mends_nothing_of_it(
@@ -113,18 +132,32 @@ def test_an_administrator_elsewhere_sees_and_mends_nothing_of_it(
         [committed_cast.membership("gotene-koordinator").id],
     )
     assert "Alla påminnelser har kommit fram." in shown(committed_cast, "gotene-koordinator")
-    client = committed_cast.client("gotene-koordinator")
-    assert client.post(f"{PAGE}{refused.pk}/igen/").status_code == 404
+    client, unknown = committed_cast.client("gotene-koordinator"), uuid4()
+    theirs, nobodys = (client.post(f"{PAGE}{pk}/igen/") for pk in (refused.pk, unknown))
+    assert (theirs.status_code, nobodys.status_code) == (404, 404)
+    assert cut(theirs.content) == cut(nobodys.content)
+    # Both tries are in the log of whoever tried, and look the same there too.
+    assert tries(superuser, "gotene-koordinator", committed_cast) == [
+        (refused.pk, "missing"),
+        (unknown, "missing"),
+    ]
 
 
-def test_what_has_never_been_dead_is_not_sent_again(owing: Owing, committed_cast: Cast) -> None:
+def test_what_has_never_been_dead_is_not_sent_again(
+    owing: Owing, committed_cast: Cast, superuser: psycopg.Connection
+) -> None:
     deadline = owing.deadline(DUE)
     with work(owing.actor):
         pending = deadline.reminders.first()
         assert pending is not None
-    client = committed_cast.client("administrator")
-    for asked in (pending.pk, uuid4()):
-        assert client.post(f"{PAGE}{asked}/igen/").status_code == 404
+    client, unknown = committed_cast.client("administrator"), uuid4()
+    answers = [client.post(f"{PAGE}{asked}/igen/") for asked in (pending.pk, unknown)]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert cut(answers[0].content) == cut(answers[1].content)
+    assert tries(superuser, "administrator", committed_cast) == [
+        (pending.pk, "denied"),
+        (unknown, "missing"),
+    ]
 
 
 def test_findings_silence_and_a_halted_clock_are_told_and_the_first_page_leads_there(
@@ -147,11 +180,65 @@ def test_findings_silence_and_a_halted_clock_are_told_and_the_first_page_leads_t
     assert "Påminnelsernas drift behöver ses över" in client.get("/").content.decode()
     health = client.get("/healthz/reminders")
     assert (health.status_code, health.json()) == (503, {"silent": ["bulk"], "clock": "forward"})
-    assert client.post(f"{PAGE}klockan/").status_code == 302
+    # The clock is every municipality's: the page says who lifts the halt, and has no way to do it.
+    assert "Klockan är gemensam för alla kommuner." in text
+    assert client.post(f"{PAGE}klockan/").status_code == 404
     with as_worker():
-        assert clock.halted() == ""
+        call_command("trust_clock", "--yes", stdout=StringIO())
         queues.beat("bulk")
     assert client.get("/healthz/reminders").status_code == 200
+
+
+def test_the_clocks_halt_is_lifted_on_the_machine_and_every_agency_has_it_in_its_log(
+    as_worker: AsWorker, committed_cast: Cast, superuser: psycopg.Connection
+) -> None:
+    now = timezone.now()
+
+    def trust(*given: str) -> str:
+        told = StringIO()
+        with as_worker():
+            call_command("trust_clock", *given, stdout=told)
+        return told.getvalue()
+
+    def logged() -> list[tuple[str, str, UUID]]:
+        return superuser.execute(
+            "SELECT actor_role, actor_name, agency_id FROM audit.event WHERE action = 'clock.trust'"
+        ).fetchall()
+
+    assert "The clock is trusted" in trust("--yes")
+    assert logged() == []
+    with as_worker():
+        Clock.objects.create(
+            host="a", seen_at=now - timedelta(hours=9), uptime=1.0, fault="forward", halted_at=now
+        )
+    shown_first = trust()
+    assert "It jumped forward" in shown_first
+    assert "Nothing was changed." in shown_first
+    with as_worker():
+        assert clock.halted() == "forward"
+    assert logged() == []
+    assert "Trusted." in trust("--yes")
+    with as_worker():
+        assert clock.halted() == ""
+        assert clock.trusted_now() is not None
+    assert sorted(logged()) == sorted(
+        ("system", "Driften", pk) for pk in Agency.objects.values_list("id", flat=True)
+    )
+
+
+def test_no_page_can_lift_the_clocks_halt(
+    as_worker: AsWorker, committed_cast: Cast, superuser: psycopg.Connection
+) -> None:
+    """What answers to pages may read the clock's rows and has no function that takes them away."""
+    functions = superuser.execute(
+        "SELECT count(*) FROM pg_proc WHERE proname LIKE '%clock%' AND pronamespace = 'public'::regnamespace"
+    )
+    assert functions.fetchone() == (0,)
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        work(committed_cast.actor("administrator")),
+    ):
+        Clock.objects.all().delete()
 
 
 def test_what_never_started_is_told_too(committed_cast: Cast) -> None:

@@ -60,7 +60,9 @@ OWN_ACTIONS: Mapping[str, Act] = {
     # reminders
     "absence.note": Act(_("skrev upp att någon är borta, och vem som är ersättare")),
     "absence.end": Act(_("skrev upp att någon är tillbaka")),
-    "reminder.retry": Act(_("skickade en påminnelse igen som inte hade kommit fram")),
+    "reminder.retry": Act(
+        _("skickade en påminnelse igen som inte hade kommit fram"), _("skicka igen %(what)s")
+    ),
     "clock.trust": Act(_("intygade att klockan går rätt, så att påminnelser skickas igen")),
     "reminder.superseded": Act(
         _("skickade inte en påminnelse om %(number)s, som en senare ersätter")
