@@ -15,6 +15,7 @@ from django.db import connection
 from access.request_transaction import record
 from reminders.failpoint import Point, reach
 from reminders.models import Reminder
+from reminders.moving import MOVED_STAGE
 from reminders.rules import Channel
 from reminders.working_days import is_open, next_open
 
@@ -37,11 +38,12 @@ SET status = CASE WHEN channel = 'mail' THEN 'unknown' ELSE 'pending' END,
 FROM over WHERE row.id = over.id
 """
 
-# After an outage only the highest stage that is due is sent; the ones below it say nothing new.
+# After an outage only the highest stage that is due is sent; the ones below it say nothing new. What is told of a move is
+# no stage of the date, and says something else.
 _SUPERSEDE = """
 WITH told AS MATERIALIZED (
     SELECT lower.id FROM reminders_reminder AS lower
-    WHERE lower.status IN ('pending', 'unknown') AND lower.next_at <= %(now)s
+    WHERE lower.status IN ('pending', 'unknown') AND lower.next_at <= %(now)s AND lower.stage <> %(moved)s
       AND EXISTS (
         SELECT 1 FROM reminders_reminder AS higher
         WHERE higher.deadline_id = lower.deadline_id AND higher.version = lower.version
@@ -122,7 +124,7 @@ def claim_due(*, now: datetime) -> list[Claimed]:
     claim = uuid4()
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRE)
-        cursor.execute(_SUPERSEDE, {"now": now})
+        cursor.execute(_SUPERSEDE, {"now": now, "moved": MOVED_STAGE})
         for pk, channel, label in cursor.fetchall():
             record(
                 "reminder.superseded",

@@ -157,6 +157,7 @@ def notice_row(actor: Actor, notice: Notice, *, today: date, reached: bool) -> N
     mine = deadline.responsible_membership_id == actor.membership_id
     came = local_date(notice.created_at)
     snoozed = notice.snoozed_until
+    waits = deadline.state == Deadline.State.OPEN
     return NoticeRow(
         notice=notice,
         what=what,
@@ -171,7 +172,7 @@ def notice_row(actor: Actor, notice: Notice, *, today: date, reached: bool) -> N
         verb=verb,
         url=url,
         unread=notice.read_at is None,
-        late=days_late(deadline.due_on, today) if deadline.due_on < today else "",
+        late=days_late(deadline.due_on, today) if waits and deadline.due_on < today else "",
         snoozed=long_day(snoozed) if snoozed and snoozed > today else "",
         can_finish=mine and can_finish(deadline),
         snooze=_snooze(deadline, today=today),
@@ -185,6 +186,8 @@ def _said(actor: Actor, notice: Notice, *, reached: bool) -> tuple[str, str, str
     there = link(actor, deadline.route, deadline.route_pk)
     why = str(NOTICES[notice.text])
     if notice.text == MOVED_OFTEN:
+        if deadline.state == Deadline.State.DONE:
+            why = _("En dag flyttades tredje gången eller mer innan uppgiften blev gjord.")
         return _("Ett datum i din enhet flyttas gång på gång"), why, "", ""
     if _stands_in(actor, notice):
         if reached and there:

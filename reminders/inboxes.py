@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from reminders.failpoint import Point, reach
 from reminders.models import Notice, Outcome, Reminder
 from reminders.recipients import takers_of
 from reminders.rules import Recipient
-from reminders.texts import WHEN_PASSED
+from reminders.texts import MOVED_OFTEN, WHEN_PASSED
 from reminders.tries import Delivery, note, still_wanted
 from reminders.working_days import local_date
 
@@ -85,13 +86,17 @@ def _let_go(deliveries: Sequence[Delivery], status: Reminder.Status) -> list[Del
 
 
 def _write(told: Sequence[tuple[Reminder, Membership]], today: date) -> None:
-    """The newest says it all: an inbox holds one open notice about one thing."""
+    """The newest says it all: an inbox holds one open notice about one thing. That a date is moved is another thing than the date."""
     now = timezone.now()
-    newest = {(reminder.deadline_id, person.pk): reminder.pk for reminder, person in told}
+    newest = {_place(reminder, person): reminder.pk for reminder, person in told}
     open_ones = Notice.objects.filter(
         deadline__in={reminder.deadline_id for reminder, _person in told}, done_at=None
-    ).values_list("pk", "deadline_id", "membership_id")
-    old = [pk for pk, *place in open_ones if tuple(place) in newest]
+    ).values_list("pk", "deadline_id", "membership_id", "text")
+    old = [
+        pk
+        for pk, date_of, whose, text in open_ones
+        if (date_of, whose, text == MOVED_OFTEN) in newest
+    ]
     Notice.objects.filter(pk__in=old).update(done_at=now)
     Notice.objects.bulk_create(
         Notice(
@@ -102,10 +107,14 @@ def _write(told: Sequence[tuple[Reminder, Membership]], today: date) -> None:
             membership=person,
             text=_text(reminder, today),
             created_at=now,
-            done_at=None if newest[reminder.deadline_id, person.pk] == reminder.pk else now,
+            done_at=None if newest[_place(reminder, person)] == reminder.pk else now,
         )
         for reminder, person in told
     )
+
+
+def _place(reminder: Reminder, person: Membership) -> tuple[UUID, UUID, bool]:
+    return reminder.deadline_id, person.pk, reminder.text == MOVED_OFTEN
 
 
 def _text(reminder: Reminder, today: date) -> str:

@@ -6,15 +6,17 @@ A mail says only that there is something to do, so one that went to a person aft
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Count, F
+from django.db.models import F
 from django.utils import timezone
 
 from access.models import Membership
 from reminders import choice_rules
+from reminders.barred import Holder, barred
 from reminders.choice_rules import Chosen
 from reminders.models import Choice, Deadline, Letter, Outcome, Reminder
 from reminders.rules import Channel, Recipient, rules
@@ -128,23 +130,23 @@ def settle(verdict: Send, outcome: Outcome, *, now: datetime) -> None:
     )
 
 
-def waiting_kinds(person: Membership, *, now: datetime) -> dict[str, int]:
-    """Kind → how many of the person's own deadlines a mail is due about now."""
-    rows = (
-        Deadline.objects.filter(
-            responsible_membership=person,
-            state=Deadline.State.OPEN,
-            reminders__version=F("version"),
-            reminders__channel=Channel.MAIL,
-            reminders__recipient=Recipient.RESPONSIBLE,
-            reminders__status__in=Reminder.UNFINISHED,
-            reminders__fire_at__lte=now,
-        )
-        .order_by("kind")
-        .values("kind")
-        .annotate(count=Count("id", distinct=True))
+def waiting_kinds(reminder: Reminder, person: Membership, *, now: datetime) -> Counter[str]:
+    """Kind → how many: what `reminder` is about, and the person's own deadlines that a mail is due about now.
+
+    Of what is hidden from the person (`reminders.barred`) not even that there is one more is told.
+    """
+    own = Deadline.objects.filter(
+        responsible_membership=person,
+        state=Deadline.State.OPEN,
+        reminders__version=F("version"),
+        reminders__channel=Channel.MAIL,
+        reminders__recipient=Recipient.RESPONSIBLE,
+        reminders__status__in=Reminder.UNFINISHED,
+        reminders__fire_at__lte=now,
     )
-    return {row["kind"]: row["count"] for row in rows}
+    found = {one.pk: one for one in (*own, reminder.deadline)}
+    closed = barred([Holder(person.pk, person.user_id)], found.values())
+    return Counter(one.kind for one in found.values() if (person.pk, one.pk) not in closed)
 
 
 def _daily(reminder: Reminder, person: Membership, chosen: Chosen, *, now: datetime) -> Verdict:
@@ -160,8 +162,7 @@ def _daily(reminder: Reminder, person: Membership, chosen: Chosen, *, now: datet
         # Today's has gone, before this was due.
         tomorrow = local_moment(local_date(now) + timedelta(days=1), time(0))
         return Later(choice_rules.next_digest(chosen, tomorrow))
-    counts = waiting_kinds(person, now=now)
-    counts.setdefault(reminder.deadline.kind, 1)
+    counts = waiting_kinds(reminder, person, now=now)
     return replace(_send(letter, chosen, also_mail=False), counts=counts)
 
 

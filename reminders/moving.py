@@ -1,4 +1,8 @@
-"""How often a date may be moved before the manager is told: the rows `moving` of `rules.toml`. Pure."""
+"""How often a date may be moved before the manager is told: the rows `moving` of `rules.toml`. Pure.
+
+What is told of a move is owed for the move, not for the date: it comes also if the date is moved again, given to
+somebody else or done before it is sent. Only what is called off is silent.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,9 @@ from functools import cache
 from typing import Any
 
 from reminders.rules import TABLE, RuleError
+
+# No stage of any rule: what is told of a move is due at once, however far away the date is.
+MOVED_STAGE = -1000
 
 
 @cache

@@ -9,12 +9,15 @@ from django.utils import timezone
 from access.request_transaction import record
 from reminders.claim import Claimed
 from reminders.models import Attempt, Deadline, Outcome, Reminder
+from reminders.moving import MOVED_STAGE
 
 Delivery = tuple[Reminder, Claimed]
 
 
 def still_wanted(reminder: Reminder) -> bool:
     deadline = reminder.deadline
+    if reminder.stage == MOVED_STAGE:
+        return deadline.state != Deadline.State.CANCELLED
     return deadline.state == Deadline.State.OPEN and deadline.version == reminder.version
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from access.models import Membership
 from access.request_transaction import current_work, record
 from reminders.models import Deadline, MoveReason, Notice, Reminder
-from reminders.moving import manager_is_told
+from reminders.moving import MOVED_STAGE, manager_is_told
 from reminders.rules import Channel, Planned, Recipient, rules
 from reminders.rules_version import counted_with
 from reminders.texts import MOVED_OFTEN
@@ -22,8 +22,6 @@ from reminders.working_days import local_date
 
 # What every new plan of a deadline's reminders changes in its own row.
 PLANNED = ("version", "planned_at", "planned_with")
-# No stage of any rule: what is told of a move is due at once, however far away the date is.
-MOVED_STAGE = -1000
 
 
 class NoOpenDeadline(LookupError):
@@ -193,11 +191,16 @@ def _close(kind: str | None, subject_id: UUID, *, state: Deadline.State) -> bool
 
 
 def _silence(deadline: Deadline, *, now: datetime) -> None:
-    """Nothing more is sent, and what is in an inbox is no longer waiting. A delivery under way loses its claim."""
-    deadline.reminders.filter(status__in=Reminder.UNFINISHED).update(
-        status=Reminder.Status.CANCELLED
-    )
-    Notice.objects.filter(deadline=deadline, done_at=None).update(done_at=now)
+    """Nothing more is sent, and what is in an inbox is no longer waiting. A delivery under way loses its claim.
+
+    What the manager is owed for a move goes only with a deadline that is called off.
+    """
+    waiting = deadline.reminders.filter(status__in=Reminder.UNFINISHED)
+    shown = Notice.objects.filter(deadline=deadline, done_at=None)
+    if deadline.state != Deadline.State.CANCELLED:
+        waiting, shown = waiting.exclude(stage=MOVED_STAGE), shown.exclude(text=MOVED_OFTEN)
+    waiting.update(status=Reminder.Status.CANCELLED)
+    shown.update(done_at=now)
 
 
 def _replan(deadline: Deadline, *, now: datetime, announce: bool) -> None:

@@ -16,6 +16,7 @@ from reminders import claim, engine
 from reminders.claim import claim_due
 from reminders.delivery import deliver
 from reminders.models import Deadline, Notice, Reminder
+from reminders.moving import MOVED_STAGE
 from reminders.services import finish
 from tests.cast import Cast
 from tests.reminders.conftest import MailServer, Owing, at, put_notice, reminder_of
@@ -315,7 +316,7 @@ def test_what_is_to_be_changed_is_sought_once_and_not_for_every_row(
     with as_worker(), work(owing.actor), connection.cursor() as cursor:
         cursor.execute(
             "EXPLAIN (COSTS OFF) " + getattr(claim, name),
-            {"now": DUE_MORNING, "opens": DUE_MORNING},
+            {"now": DUE_MORNING, "opens": DUE_MORNING, "moved": MOVED_STAGE},
         )
         plan = [line for (line,) in cursor.fetchall()]
     locks = [number for number, line in enumerate(plan) if "LockRows" in line]
