@@ -31,14 +31,19 @@ class Moving:
     def __init__(self, owing: Owing, as_worker: AsWorker) -> None:
         self.owing, self.as_worker = owing, as_worker
         self.deadline = owing.deadline(DUE)
-        self.named = {"kind": self.deadline.kind, "subject_id": self.deadline.subject_id}
+        self.kind, self.subject = self.deadline.kind, self.deadline.subject_id
 
     def moved(self, times: int) -> None:
         for _time in range(times):
             with work(self.owing.actor):
                 self.deadline.refresh_from_db()
                 day = self.deadline.due_on + timedelta(days=1)
-                move(**self.named, due_on=day, reason=MoveReason.WAITING)
+                move(
+                    kind=self.kind,
+                    subject_id=self.subject,
+                    due_on=day,
+                    reason=MoveReason.WAITING,
+                )
 
     def tick(self, hours: int = 0) -> None:
         with self.as_worker():
@@ -88,7 +93,7 @@ def test_a_task_that_is_done_takes_nothing_of_it_away(
     if not before:
         moving.tick()
     with work(moving.owing.actor):
-        assert finish(**moving.named)
+        assert finish(kind=moving.kind, subject_id=moving.subject)
     moving.tick(1)
     moving.tick(2)
     assert moving.told() == (1, 1)
@@ -110,7 +115,7 @@ def test_what_is_done_is_not_shown_as_late(
     superuser.execute("UPDATE reminders_deadline SET due_on = '2025-01-07'")
     assert "dagar sent" in inbox(committed_cast)
     with work(moving.owing.actor):
-        finish(**moving.named)
+        finish(kind=moving.kind, subject_id=moving.subject)
     assert "dagar sent" not in inbox(committed_cast)
 
 
@@ -120,7 +125,7 @@ def test_what_is_called_off_is_silent_at_once(moving: Moving, before: bool) -> N
     if not before:
         moving.tick()
     with work(moving.owing.actor):
-        assert cancel(**moving.named)
+        assert cancel(kind=moving.kind, subject_id=moving.subject)
     moving.tick(1)
     assert moving.told() == (0 if before else 1, 0)
     with moving.as_worker():
@@ -132,7 +137,11 @@ def test_who_is_given_the_task_meanwhile_changes_nothing_of_it(
 ) -> None:
     moving.moved(3)
     with work(moving.owing.actor):
-        reassign(**moving.named, responsible=committed_cast.membership("socialsekreterare").id)
+        reassign(
+            kind=moving.kind,
+            subject_id=moving.subject,
+            responsible=committed_cast.membership("socialsekreterare").id,
+        )
     moving.tick()
     assert moving.told() == (1, 1)
 
@@ -159,7 +168,7 @@ def test_the_reconciler_knows_that_it_is_owed_and_until_when(
     with moving.as_worker():
         assert reconcile() == {}
     with work(moving.owing.actor):
-        finish(**moving.named)
+        finish(kind=moving.kind, subject_id=moving.subject)
     with moving.as_worker():
         assert reconcile() == {}
     superuser.execute("UPDATE reminders_deadline SET state = 'cancelled'")
