@@ -19,7 +19,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sspf import local
-from tests.conftest import _copy, _drop
+from tests.conftest import _copy, _drop, analyze
 from tests.crawl import world as the_world
 from tests.crawl.expect import Cell
 from tests.crawl.graph import Graph
@@ -93,6 +93,7 @@ def _build(conninfo: str, template: str, name: str, django_db_blocker: Any) -> N
     _copy(conninfo, template, name)
     with _django_on(name, django_db_blocker), _connect(conninfo, name) as superuser:
         cells = the_world.build(superuser)
+    analyze(conninfo, name)
     # Beside the database, not in it: what is sought would else be in its dump.
     path = cells_file(name.removesuffix("_building"))
     path.parent.mkdir(exist_ok=True)

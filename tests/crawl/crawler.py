@@ -37,6 +37,8 @@ NAME, VALUE = re.compile(r'\bname="([^"]*)"'), re.compile(r'\bvalue="([^"]*)"')
 READS = {"read"}
 # On every page of whoever made an emergency opening, while it lasts: which case it is.
 BANNER = re.compile(r'<p class="s-banner__text">.*?</p>', re.DOTALL)
+# In that banner, how many minutes are left: one fewer when the minute turns between two answers.
+MINUTES_LEFT = re.compile(r"\(\d+ minut(?:er)? kvar\)")
 OPENING_PAGES = frozenset({"break_glass_case", "break_glass_review"})
 
 
@@ -241,8 +243,9 @@ def posts_to_itself(answer: Answer) -> bool:
 
 
 def masked(answer: Answer, *ids: str) -> str:
-    """The body without what differs from one answer to the next: tokens, and the id that was asked for."""
+    """The body without what differs from one answer to the next: tokens, minutes left, and the id that was asked for."""
     text = TOKENS.sub("", answer.page)
+    text = BANNER.sub(lambda banner: MINUTES_LEFT.sub("", banner[0]), text)
     for one in ids:
         text = text.replace(one, "‹id›")
     return text
