@@ -1458,6 +1458,7 @@ WATCHED = frozenset(
         "cases_feedbackrequest",
         "cases_followup",
         "cases_guardian",
+        "cases_guardiancorrection",
         "cases_invitee",
         "cases_matchtask",
         "cases_meeting",

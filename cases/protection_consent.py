@@ -7,7 +7,7 @@ from django.db.models import Q
 from access.protection import Protection, protect
 from cases.bars import bars_on_case, bars_on_person, conditions_on_case
 from cases.beside import beside_consent
-from cases.models import Consent, ConsentEvent, ConsentSigner, Guardian
+from cases.models import Consent, ConsentEvent, ConsentSigner, Guardian, GuardianCorrection
 from cases.models.consent import ANSWERS
 from cases.relations import case_of, works_on
 from cases.relations_timed import opened
@@ -24,6 +24,15 @@ def put_behind_the_door() -> None:
                 "break_glass": opened("case__person_id", "person_id"),
             },
             sealed={"guardian": ("name",), "contact": ("phone", "address")},
+        ),
+    )
+    protect(
+        GuardianCorrection,
+        Protection(
+            head="guardian",
+            bars=bars_on_person("guardian__person_id"),
+            relations={"assigned": works_on("case__person__guardians", "guardian_id")},
+            sealed={"guardian": ("name_was", "reason")},
         ),
     )
     protect(

@@ -111,6 +111,7 @@ urlpatterns = [
     path("uppfoljning/<uuid:pk>/", follow_up.follow_up, name="follow_up"),
     path("arenden/<uuid:pk>/samtycke/", consent.consent_new, name="consent_new"),
     path("arenden/<uuid:pk>/vardnadshavare/", guardian.guardians, name="guardians"),
+    path("vardnadshavare/<uuid:pk>/ratta/", guardian.guardian_correct, name="guardian_correct"),
     path("vardnadshavare/<uuid:pk>/upphor/", guardian.guardian_end, name="guardian_end"),
     path("samtycke/<uuid:pk>/", consent.consent_detail, name="consent_detail"),
     path(

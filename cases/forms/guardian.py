@@ -1,4 +1,4 @@
-"""Registering a guardian, and the end of a custody."""
+"""Registering a guardian, correcting what was entered wrong, and the end of a custody."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.choices import offer
 from cases.forms.dates import day_field
 from cases.rules.codes import choices
+from cases.rules.guardians import too_many
 
 
 class GuardianForm(forms.Form):
@@ -59,6 +60,42 @@ class GuardianForm(forms.Form):
         if day > self.today:
             raise forms.ValidationError(_("Dagen har inte varit än."))
         return day
+
+
+class CorrectGuardianForm(GuardianForm):
+    """What was entered wrong from the beginning. others: how many guardians there are beside, with no last day."""
+
+    reason = forms.CharField(
+        label=_("Vad var fel, och hur vet du det?"),
+        help_text=_("Till exempel: Enligt personbeviset har de gemensam vårdnad."),
+        max_length=500,
+        error_messages={"required": _("Skriv varför uppgiften rättas.")},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, others: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = others
+        del self.fields["starts_on"], self.fields["form_id"]
+        self.fields["custody"].help_text = _("Har två gemensam vårdnad ska båda stå här.")
+
+    def clean_custody(self) -> str:
+        custody: str = self.cleaned_data["custody"]
+        if custody != self.initial["custody"] and too_many(custody, self.others, self.today):
+            raise forms.ValidationError(
+                _(
+                    "Det finns fler som är registrerade som vårdnadshavare. Registrera först att deras vårdnad "
+                    "har upphört."
+                )
+            )
+        return custody
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether everything but the reason is as it stands already; for a valid form."""
+        told = (name for name in ("name", "custody", "phone", "address") if name in self.fields)
+        return all(self.cleaned_data[name] == self.initial[name] for name in told)
 
 
 class EndGuardianForm(forms.Form):

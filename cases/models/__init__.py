@@ -18,7 +18,7 @@ from cases.models.conversation import (
 from cases.models.disclosure import Disclosure, DisclosureEnd, Release, ReleaseEnd, ReleaseReader
 from cases.models.feedback import FeedbackAnswer, FeedbackRequest
 from cases.models.follow_up import FollowUp, FollowUpState
-from cases.models.guardian import Guardian
+from cases.models.guardian import Guardian, GuardianCorrection
 from cases.models.meeting import Invitee, Meeting, MeetingCall, MeetingCallEnd, MeetingState
 from cases.models.named_access import NamedAccess, ProtectionChange, ProtectionState
 from cases.models.person import IdentifierKind, MatchTask, Person, PersonIdentifier, Protection
@@ -66,6 +66,7 @@ __all__ = [
     "FollowUp",
     "FollowUpState",
     "Guardian",
+    "GuardianCorrection",
     "IdentifierKind",
     "InvitedHow",
     "Invitee",

@@ -159,6 +159,8 @@ class ConsentEvent(PartitionModel):
         EXPIRED = "expired", _("Utgått")
         DECLINED = "declined", _("Avböjt")
         PAPER = "paper", _("Underskrivet papper inlagt")
+        CUSTODY = "custody", _("Uppgift om vårdnaden rättad")
+        LACKED = "lacked", _("En vårdnadshavares underskrift saknades")
 
     consent = models.ForeignKey(Consent, models.PROTECT, related_name="events")
     scope = models.ForeignKey(ConsentScope, models.PROTECT, null=True, related_name="events")
@@ -183,6 +185,7 @@ ENDING = (
     ConsentEvent.Kind.REPLACED,
     ConsentEvent.Kind.EXPIRED,
     ConsentEvent.Kind.DECLINED,
+    ConsentEvent.Kind.LACKED,
 )
 # What one signer has answered: for those who work on the case, and nobody else.
 ANSWERS = (

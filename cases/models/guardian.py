@@ -43,3 +43,21 @@ class Guardian(PartitionModel):
                 fields=["municipality", "agency", "form_id"], name="guardian_once_per_form"
             ),
         ]
+
+
+class GuardianCorrection(PartitionModel):
+    """Append-only: what stood wrong about a guardian, and why it was corrected.
+
+    custody_was: the code that stood, also where it was right. name_was: null where the name was right; how somebody is
+    reached is kept up without history. recorded_by: a membership.
+    """
+
+    guardian = models.ForeignKey(Guardian, models.PROTECT, related_name="corrections")
+    custody_was = models.CharField(max_length=20)
+    name_was = SealedField(uid="cases.guardian_correction.name_was", null=True)
+    reason = SealedField(uid="cases.guardian_correction.reason")
+    at = models.DateTimeField()
+    recorded_by = models.UUIDField()
+
+    class Meta:
+        ordering = ["at", "id"]

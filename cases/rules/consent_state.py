@@ -24,6 +24,7 @@ class ConsentState(StrEnum):
     EXPIRED = "expired"
     REPLACED = "replaced"
     DECLINED = "declined"
+    LACKED = "lacked"
 
     @property
     def label(self) -> _StrPromise:
@@ -39,6 +40,7 @@ LABELS = {
     ConsentState.EXPIRED: _("Utgått"),
     ConsentState.REPLACED: _("Ersatt"),
     ConsentState.DECLINED: _("Avböjt"),
+    ConsentState.LACKED: _("Gäller inte, en vårdnadshavares underskrift saknades"),
 }
 GRANTS = frozenset({ConsentState.VALID, ConsentState.PARTLY_WITHDRAWN})
 UNSIGNED = frozenset({ConsentState.DRAFT, ConsentState.AWAITING})
@@ -46,6 +48,7 @@ UNSIGNED = frozenset({ConsentState.DRAFT, ConsentState.AWAITING})
 ENDS = {
     "withdrawn": ConsentState.WITHDRAWN,
     "declined": ConsentState.DECLINED,
+    "lacked": ConsentState.LACKED,
     "replaced": ConsentState.REPLACED,
     "expired": ConsentState.EXPIRED,
 }

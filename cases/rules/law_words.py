@@ -134,6 +134,7 @@ COLUMNS: Mapping[str, _StrPromise] = {
     "column": _("Gäller undantaget"),
     "after": _("Efter"),
     "at_least": _("Minst antal"),
+    "at_most": _("Högst antal"),
     "agencies": _("Verksamheter"),
     "roles": _("Roller"),
     "regime": _("Sekretess"),

@@ -29,6 +29,7 @@ KIND = "case_stopped"
 class StoppedBecause(StrEnum):
     WITHDRAWN = "samtycke_återkallat"
     EXPIRED = "samtycke_utgått"
+    LACKED_SIGNATURE = "underskrift_saknades"
     TURNED_EIGHTEEN = "inväntar_samtycke_18"
 
 

@@ -25,8 +25,10 @@ from cases.services.consent import end_unsigned, hold_case
 from cases.services.consent_events import append, has
 from cases.services.consent_give import (
     answers_of,
+    deciding_of,
     give_if_all_is_there,
     happened,
+    no_longer_guardians,
     signers_of,
 )
 from cases.services.consent_start import note_awaited, who_signs
@@ -72,13 +74,16 @@ def note_answer(
 ) -> Consent:
     """Keeps one signer's answer; with the last one that was missing the consent is given, with a no it ends.
 
-    The same answer twice is one. Raises ChangedMeanwhile where the consent is no longer waiting, OpinionNeeded.
+    The same answer twice is one. Raises ChangedMeanwhile where the consent is no longer waiting, or not for this guardian,
+    OpinionNeeded.
     """
     consent = _held(actor, signer.consent, now)
     kind = Kind(given.answer.value)
     if signer.events.filter(kind=kind).exists():
         return consent
-    if consent_state(consent, local_date(now)) not in UNSIGNED:
+    today = local_date(now)
+    over = signer.guardian_id in no_longer_guardians(consent, on=today)
+    if over or consent_state(consent, today) not in UNSIGNED:
         raise ChangedMeanwhile
     youth_is_minor = signer.guardian_id is None and consent.rests_on_guardians
     if youth_is_minor and not given.opinion.strip() and given.answer is not Answer.UNREACHABLE:
@@ -187,9 +192,9 @@ def open_exceptions(
     consent: Consent, signer: ConsentSigner, rule: SignerRule, on: date
 ) -> list[ExceptionRow]:
     """The exceptions that may be asked for of this guardian."""
-    signers = signers_of(consent)
-    this = next(one for one in signers if one.id == signer.id)
-    return exceptions_for(this, signers, happened(consent), rule, on)
+    signers = deciding_of(consent, on=on)
+    this = next((one for one in signers if one.id == signer.id), None)
+    return exceptions_for(this, signers, happened(consent), rule, on) if this else []
 
 
 def approvers(

@@ -17,7 +17,7 @@ def on_end(ender: Ender) -> Ender:
     """Registers `ender(consent, scopes, reason, now)`; it runs in the transaction that ends the consent.
 
     scopes: the ticks that ended (`rules.consent.hits` tells what rested on one); None means all of it. reason: why, a
-    code (consent_withdrawn, consent_expired, consent_replaced, turned_eighteen). The case is held. It may be called again
+    code (consent_withdrawn, consent_expired, consent_replaced, turned_eighteen, signature_lacked). The case is held. It may be called again
     for what has already ended, and must then do nothing.
     """
     if ender not in _enders:

@@ -33,7 +33,7 @@ Kind = ConsentEvent.Kind
 def missing_of(consent: Consent, rule: SignerRule, *, on: date) -> list[Missing]:
     """What is left before the consent is given, in the order to be done."""
     return missing(
-        signers_of(consent),
+        deciding_of(consent, on=on),
         happened(consent),
         rule,
         guardians_missing=_guardians_missing(consent, on),
@@ -45,6 +45,29 @@ def signers_of(consent: Consent) -> list[Signer]:
         Signer(one.id, youth=one.guardian_id is None, must_sign=one.must_sign)
         for one in consent.signers.all()
     ]
+
+
+def deciding_of(consent: Consent, *, on: date) -> list[Signer]:
+    """Those whose answer counts: somebody whose custody is over is not waited for, though the paper names them."""
+    over = no_longer_guardians(consent, on=on)
+    gone = {one.id for one in consent.signers.all() if one.guardian_id in over}
+    return [one for one in signers_of(consent) if one.id not in gone]
+
+
+def unsigned_guardians(consent: Consent, *, on: date) -> int:
+    """How many guardians are waited for."""
+    answers = answers_of(consent)
+    waited_for = [one for one in deciding_of(consent, on=on) if not one.youth]
+    return sum(answers[one.id] not in {Answer.SIGNED, Answer.EXCEPTED} for one in waited_for)
+
+
+def no_longer_guardians(consent: Consent, *, on: date) -> set[UUID]:
+    """Ids of the guardians that the paper names and whose custody is over."""
+    named = [one.guardian_id for one in consent.signers.all() if one.guardian_id]
+    if not named:
+        return set()
+    over = Guardian.objects.filter(pk__in=named, ends_on__lt=on)
+    return set(over.values_list("pk", flat=True))
 
 
 def happened(consent: Consent) -> list[Happened]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from access import door
 from access.actor import Actor
@@ -30,7 +30,12 @@ from cases.rules.consent_answers import Answer, Missing
 from cases.rules.consent_form import form_text
 from cases.rules.consent_state import GRANTS, UNSIGNED, consent_state
 from cases.services.consent_answer import exceptions_waiting, open_exceptions
-from cases.services.consent_give import answers_of, missing_of
+from cases.services.consent_give import (
+    answers_of,
+    missing_of,
+    no_longer_guardians,
+    unsigned_guardians,
+)
 from cases.services.consent_start import NoBirthDate, who_signs
 from cases.views.consent_timeline import in_order
 from reminders.working_days import local_date
@@ -44,12 +49,14 @@ ANSWERS = {
     Answer.EXCEPTED: gettext_lazy("behöver inte skriva under, enligt beslut"),
     Answer.SIGNED: gettext_lazy("har skrivit under"),
 }
+OPEN = frozenset({Answer.AWAITED, Answer.UNREACHABLE})
+NO_LONGER = gettext_lazy("är inte vårdnadshavare längre och behöver inte skriva under")
 AWAITED = ConsentEvent.Kind.AWAITED
 # reminders/rules.toml, consent_awaited: 14 days before the last day, and on it.
 REMINDED = (timedelta(days=14), timedelta(days=28))
+NUMBERS = {2: gettext_lazy("två"), 3: gettext_lazy("tre")}
 MISSING = {
     Missing.GUARDIAN: gettext_lazy("en vårdnadshavare är inte med på samtycket"),
-    Missing.GUARDIAN_SIGNATURE: gettext_lazy("en vårdnadshavare har inte skrivit under"),
     Missing.YOUTH_SIGNATURE: gettext_lazy("den unge har inte skrivit under"),
     Missing.YOUTH_VIEW: gettext_lazy("den unges egen mening är inte antecknad"),
     Missing.REASON_AFTER_NO: gettext_lazy(
@@ -124,10 +131,25 @@ def progress(actor: Actor, consent: Consent, today: date) -> dict[str, Any]:
         return {"missing": [], "complete": False}
     left = missing_of(consent, rule, on=today)
     return {
-        "missing": [MISSING[one] for one in left],
+        "missing": [
+            _unsigned(unsigned_guardians(consent, on=today))
+            if one is Missing.GUARDIAN_SIGNATURE
+            else MISSING[one]
+            for one in left
+        ],
+        "begin_anew": Missing.GUARDIAN in left,
         "complete": not left,
         "reason_needed": Missing.REASON_AFTER_NO in left,
     }
+
+
+def _unsigned(guardians: int) -> str:
+    """How many, and never who."""
+    return ngettext(
+        "en vårdnadshavare har inte skrivit under",
+        "%(count)s vårdnadshavare har inte skrivit under",
+        guardians,
+    ) % {"count": NUMBERS.get(guardians, guardians)}
 
 
 def signer_rows(
@@ -136,6 +158,7 @@ def signer_rows(
     """Each signer by name, with the answer so far; only for those who may read the names."""
     names = _names(actor, consent)
     answers = answers_of(consent)
+    over = no_longer_guardians(consent, on=today)
     waiting = {event.signer_id for event in exceptions_waiting(consent)}
     rule = None
     if writes:
@@ -146,15 +169,17 @@ def signer_rows(
     rows = []
     for signer in consent.signers.all():
         answer = answers[signer.id]
-        left = writes and answer in {Answer.AWAITED, Answer.UNREACHABLE}
+        gone = signer.guardian_id in over
+        left = writes and not gone and answer in OPEN
         rows.append(
             {
                 "signer": signer,
                 "youth": signer.guardian_id is None,
                 "name": names.get(signer.guardian_id or consent.case.person_id, ""),
                 "must_sign": signer.must_sign,
+                "gone": gone,
                 "answer": answer,
-                "words": ANSWERS[answer],
+                "words": NO_LONGER if gone and answer in OPEN else ANSWERS[answer],
                 "done": answer in {Answer.SIGNED, Answer.EXCEPTED, Answer.HEARD, Answer.DISSENTED},
                 "may_answer": left,
                 "exceptions": open_exceptions(consent, signer, rule, today)

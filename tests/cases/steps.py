@@ -78,6 +78,14 @@ def guardian(client: Client, case: str, name: str = "Maria Persson", **changed: 
     assert answer.status_code == 302, answer.content.decode()
 
 
+def correct_guardian(client: Client, case: str, *, reason: str, **changed: str) -> None:
+    """The first guardian of the case put right, for the first time."""
+    page = link_matching(client, f"{case}vardnadshavare/", r"/vardnadshavare/[0-9a-f-]{36}/ratta/")
+    fields = {"name": "Maria Persson", "custody": "sole", "phone": "", "address": ""}
+    answer = client.post(page, fields | {"reason": reason, "seen_version": "0"} | changed)
+    assert answer.status_code == 302, answer.content.decode()
+
+
 def ticks(places: list[UUID], *, kinds: set[str] | None = None) -> dict[str, list[str]]:
     """Every tick of the units with these ids, or of all units of the agencies with these ids, and of the host."""
     today = timezone.localdate()

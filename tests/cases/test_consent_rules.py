@@ -168,6 +168,7 @@ HAPPENED = st.one_of(
     st.sampled_from(
         [Happened(kind) for kind in (
             "drafted", "awaited", "justified", "given", "withdrawn", "replaced", "expired", "declined",
+            "custody", "lacked",
         )]
     ),
     st.builds(lambda scope: Happened("withdrawn", scope=scope), st.sampled_from(SCOPES)),
@@ -196,7 +197,7 @@ def test_withdrawn_never_grants_and_order_does_not_matter(
     if now in GRANTS:
         assert "given" in whole
         assert days_left >= 0
-        assert not whole & {"withdrawn", "replaced", "expired", "declined"}
+        assert not whole & {"withdrawn", "replaced", "expired", "declined", "lacked"}
         assert state([*happened, Happened("withdrawn")]) is ConsentState.WITHDRAWN
     # No event gives back what another took away.
     if now not in GRANTS and "given" in whole:
@@ -219,7 +220,7 @@ def test_every_state_is_reached_and_every_order_of_a_life_ends_alike() -> None:
         state_of(life[:count], scopes=SCOPES, valid_to=TODAY, today=TODAY) for count in range(1, 5)
     } | {
         state_of([*life, Happened(kind)], scopes=SCOPES, valid_to=TODAY, today=TODAY)
-        for kind in ("withdrawn", "replaced", "expired", "declined")
+        for kind in ("withdrawn", "replaced", "expired", "declined", "lacked")
     }
     assert reached == set(ConsentState)
 

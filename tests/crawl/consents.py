@@ -18,7 +18,7 @@ from cases.rules.law import in_force
 from cases.services.consent import withdraw_consent
 from cases.services.consent_answer import GivenAnswer, note_answer
 from cases.services.consent_start import Offer, Tick, await_signatures, start_consent
-from cases.services.guardian import GuardianFacts, add_guardian
+from cases.services.guardian import Correction, GuardianFacts, add_guardian, correct_guardian
 from tests.cases.talk_steps import id_in
 from tests.crawl.people import Town
 
@@ -68,7 +68,23 @@ def _begun(actor: Actor, path: str, town: Town) -> Consent:
             custody="sole",
             starts_on=today - timedelta(days=3650),
         )
-        add_guardian(actor=actor, case=case, facts=facts, now=now)
+        guardian = add_guardian(actor=actor, case=case, facts=facts, now=now)
+        put_right = Correction(
+            name=facts.name,
+            name_was="Marja Persson",
+            phone=facts.phone,
+            address=facts.address,
+            custody=facts.custody,
+            reason="Stod fel i ansökan",
+        )
+        correct_guardian(
+            actor=actor,
+            guardian=door.open_one(actor, Guardian, guardian.pk),
+            case=case,
+            to=put_right,
+            seen_version=0,
+            now=now,
+        )
     earlier = Consent.objects.in_force(today).filter(case=case).first()
     offer = Offer(
         ticks=_ticks([town.member(who).agency_id for who in ("officer", "teacher")], today),

@@ -50,7 +50,10 @@ ASKED_BY_ID: dict[str, str] = {
 # A sealed field that an ended case shows on no page, and why.
 NOT_WHERE_ENDED: dict[str, str] = {
     **dict.fromkeys(
-        ("cases.guardian.name", "cases.guardian.phone", "cases.guardian.address"),
+        (
+            *("cases.guardian.name", "cases.guardian.phone", "cases.guardian.address"),
+            *("cases.guardian_correction.name_was", "cases.guardian_correction.reason"),
+        ),
         "guardians stand where a consent is begun, and in an ended case none is",
     ),
     "cases.person_identifier.value": "it shows where a new number is recorded, and an ended case takes none",

@@ -18,7 +18,7 @@ Holds = Callable[[Graph, Row, str, Row], bool]
 OPEN = {"new", "awaiting_consent", "active", "resting"}
 ENDED = {"declined", "closed"}
 # What makes an end of a whole consent, and what one signer has answered.
-OVER = {"withdrawn", "replaced", "expired", "declined"}
+OVER = {"withdrawn", "replaced", "expired", "declined", "lacked"}
 ANSWERS = {"signed", "refused", "unreachable", "heard", "dissented"}
 
 
@@ -31,6 +31,8 @@ def cases_of(graph: Graph, label: str, row: Row) -> list[UUID]:
     case = graph.case_of(label, row)
     if case is not None:
         return [case]
+    if label == "cases.guardiancorrection":
+        label, row = "cases.guardian", graph.rows["cases.guardian"][row.guardian_id]
     person = row.known_id if label == "cases.matchtask" else _person(label, row)
     return [found.id for found in graph.where("cases.case", "person_id", person)] if person else []
 
@@ -44,6 +46,8 @@ def persons_of(graph: Graph, label: str, row: Row) -> set[UUID]:
     case = graph.case_of(label, row)
     if case is not None:
         return {graph.rows["cases.case"][case].person_id}
+    if label == "cases.guardiancorrection":
+        label, row = "cases.guardian", graph.rows["cases.guardian"][row.guardian_id]
     if label == "cases.feedbackrequest" and row.report_id:
         label, row = "cases.receivedreport", graph.rows["cases.receivedreport"][row.report_id]
     columns = ("known_id", "newer_id", "one_id", "other_id")

@@ -274,12 +274,14 @@ def play(cast: Cast, canaries: Canaries) -> None:
     )
     assert declined.status_code == 302
     police = cast.membership("polis", code="1495")
-    steps.guardian(
+    steps.guardian(coordinator, case, c("guardian_correction.name_was"))
+    steps.correct_guardian(
         coordinator,
         case,
-        c("guardian.name"),
+        name=c("guardian.name"),
         phone=c("guardian.phone"),
         address=c("guardian.address"),
+        reason=c("guardian_correction.reason"),
     )
     steps.consent(
         coordinator,

@@ -44,6 +44,7 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "cases.feedbackrequest": _("en fråga om återkoppling på en orosanmälan"),
     "cases.followup": _("en uppföljning"),
     "cases.guardian": _("uppgifter om en vårdnadshavare"),
+    "cases.guardiancorrection": _("en rättelse av uppgifter om en vårdnadshavare"),
     "cases.matchtask": _("en kontroll av om två uppgifter gäller samma person"),
     "cases.namedaccess": _("vem som är utsedd att se en skyddad person"),
     "cases.commitment": _("ett åtagande"),
