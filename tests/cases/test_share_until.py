@@ -32,13 +32,23 @@ from tests.cast import Cast
 KIND = "social"
 
 
-def consented(cast: Cast, last: date, **ticks: list[str]) -> str:
-    """A case whose consent covers the police until `last`. Gives its path."""
+def consented(
+    cast: Cast, last: date, *, share: list[str] | None = None, receive: list[str] | None = None
+) -> str:
+    """A case whose consent covers the police until `last`, or what is ticked instead. Gives its path."""
     steps.tell(cast.client("larare"))
     coordinator = cast.client("koordinator")
     case = steps.take(coordinator, steps.first_link(coordinator, "/inkommet/", "/inkommet/"))
     police = [cast.membership("polis", code="1495").agency_id]
-    steps.consent(coordinator, case, police, valid_to=last.isoformat(), **ticks)
+    ticked = steps.ticks(police)
+    steps.consent(
+        coordinator,
+        case,
+        police,
+        valid_to=last.isoformat(),
+        share=share or ticked["share"],
+        receive=receive or ticked["receive"],
+    )
     return case
 
 
