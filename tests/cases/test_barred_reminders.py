@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -14,10 +14,11 @@ from access.request_transaction import work
 from cases.models import Case, Person
 from cases.services.barred_reminders import numbers_barred
 from cases.services.protection import name_all
-from reminders.barred import Holder
+from reminders.barred import Holder, barred, open_to
 from reminders.models import Absence, Deadline, Notice, Reminder
 from reminders.recipients import taker_of
-from tests.cases import steps
+from reminders.services import set_deadline
+from tests.cases import request_steps, steps, test_about
 from tests.cast import Cast
 
 TODAY = timezone.localdate()
@@ -125,6 +126,51 @@ def test_who_left_for_a_conflict_of_interest_does_not_come_back_as_a_substitute(
     assert takers(cast, case) == {cast.membership("chef").id}
 
 
+def test_a_deputy_with_a_conflict_of_interest_is_not_told_of_the_polices_question(
+    cast: Cast,
+) -> None:
+    about_somebody = test_about.known_person(cast)
+    request_steps.ask(cast, "social_services", basis="OTHER", kinds=["social"])
+    manager, deputy = cast.client("chef"), cast.membership("socialsekreterare")
+    days = {"starts_on": TODAY.isoformat(), "ends_on": (TODAY + timedelta(days=9)).isoformat()}
+    named = {"deputy": str(deputy.id), **days}
+    assert manager.post(f"{request_steps.LIST}stallforetradare/", named).status_code == 302
+    test_about.tie(manager, request_steps.waiting_for(manager))
+
+    def told() -> set[UUID | None]:
+        with work(cast.actor("chef")):
+            rows = Reminder.objects.filter(deadline__kind="police_request", recipient="deputy")
+            found = (taker_of(row, today=TODAY) for row in rows.select_related("deadline__unit"))
+            return {taker.membership.pk if taker else None for taker in found}
+
+    assert told() == {deputy.id}
+    test_about.declare(cast, about_somebody, "socialsekreterare")
+    assert told() == {None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("break_glass_review", True), ("without_owner", True), ("follow_up_due", False)],
+)
+def test_a_number_that_nobody_would_answer_for_is_told_to_who_is_barred_and_no_other_is(
+    cast: Cast, case: Case, kind: str, told: bool
+) -> None:
+    protect(cast, "koordinator")
+    manager = cast.membership("chef")
+    with work(cast.actor("koordinator")):
+        deadline = set_deadline(
+            kind=kind,
+            subject_id=uuid4(),
+            label=case.number,
+            route="case_detail",
+            responsible=manager.id,
+            due_on=TODAY + timedelta(days=40),
+        )
+        own = Reminder.objects.filter(deadline=deadline, recipient="responsible")
+        found = [taker_of(row, today=TODAY) for row in own.select_related("deadline__unit")]
+    assert {taker.membership == manager for taker in found if taker} == {told}
+
+
 @pytest.mark.parametrize("page", ["/", "/inkorg/"])
 def test_a_notice_that_lies_in_an_inbox_is_gone_when_the_person_becomes_protected(
     cast: Cast, case: Case, page: str
@@ -149,6 +195,27 @@ def test_what_is_late_is_not_told_to_a_manager_who_is_barred(cast: Cast, case: C
     protect(cast, "socialsekreterare")
     assert case.number not in manager.get("/forsenat/").content.decode()
     assert case.number not in coordinator.get("/").content.decode()
+
+
+def test_of_two_numbers_only_the_one_that_is_closed_is_hidden(cast: Cast, case: Case) -> None:
+    actor = cast.actor("koordinator")
+    with work(actor):
+        dates = [
+            set_deadline(
+                kind="task_due",
+                subject_id=uuid4(),
+                label=number,
+                route="case_detail",
+                responsible=actor.member,
+                due_on=TODAY,
+            )
+            for number in (case.number, "I-1", "")
+        ]
+    protect(cast, "chef")
+    with work(actor):
+        hidden = barred([Holder(actor.member, actor.user)], dates)
+        assert hidden == {(actor.member, dates[0].pk)}
+        assert open_to(actor, dates) == dates[1:]
 
 
 def test_many_are_asked_about_with_as_many_questions_as_one(cast: Cast, case: Case) -> None:

@@ -104,6 +104,19 @@ def test_once_a_day_is_one_mail_that_counts_kinds_and_names_nothing(
     assert "S-7F3K-2M" not in sent.as_string() + body(sent)
 
 
+def test_a_substitutes_mail_of_the_day_counts_what_they_stand_in_for(
+    owing: Owing, as_worker: AsWorker, mail_server: MailServer
+) -> None:
+    wants(owing, way=DAILY, digest_hour=8)
+    (colleague,) = owing.colleagues(1)
+    owing.deadline(DUE, kind="task_due", responsible=colleague)
+    Membership.objects.filter(pk=colleague).update(ends_on=DUE - DAY)
+    with as_worker():
+        assert engine.tick(MORNING) == {"delivered": 1, "accepted": 1}
+    (sent,) = mail_server.mails
+    assert "- 1 uppgift" in body(sent).splitlines()
+
+
 def test_what_comes_after_the_days_mail_waits_for_the_next(
     owing: Owing, as_worker: AsWorker, mail_server: MailServer
 ) -> None:
