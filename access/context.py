@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from access import routes
 from access.actor import Actor, signed_in
 from access.models import Membership, User
+from access.role_ended import Ended, ended_of
 
 # The frame's menu, in order; an item shows where the route table lets the role in.
 MENU = (
@@ -90,8 +91,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             if routes.may_enter(actor, route)
         ],
         "banners": [] if connection.needs_rollback else _banners_of(actor),
+        "left": [] if connection.needs_rollback else _left(request, here),
         "demo": settings.DEMO,
     }
+
+
+def _left(request: HttpRequest, here: str) -> list[Ended]:
+    """The roles of one's own that have ended, until one has seen it."""
+    return ended_of(request, on_start_page=here == "today")
 
 
 def _banners_of(actor: Actor) -> list[Banner]:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from access import routes
 from access.actor import MEMBERSHIP_KEY, Actor, actor_of, memberships_in_force, signed_in
 from access.held import hold
+from access.role_ended import note_left, what_was_written
 
 STARTED, SEEN, LOCKED, DEMO_FACTOR = "started", "seen", "locked", "demo_factor"
 # The one page that a locked session is handed to somebody with; unlocking, or locking anew, takes it back.
@@ -64,10 +65,9 @@ class SessionGuard:
         if not _second_factor(request) and not routes.works_before_second_factor(route):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
         request.actor = actor  # type: ignore[attr-defined]  # becomes an ActingRequest
-        if actor is None and not routes.works_without_membership(route):
-            return HttpResponseRedirect(reverse("no_membership"))
-        stops = strayed and not routes.is_about_the_account(route)
-        return HttpResponseRedirect(reverse("today")) if stops else None
+        if routes.works_without_membership(route):
+            return None
+        return _without_the_role(request, actor, strayed=strayed)
 
 
 def _choose_actor(request: HttpRequest) -> Actor | None:
@@ -78,6 +78,8 @@ def _choose_actor(request: HttpRequest) -> Actor | None:
     for membership in held:
         if str(membership.id) == chosen:
             return actor_of(membership)
+    if chosen is not None:
+        note_left(request, chosen)
     if not held:
         return None
     request.session[MEMBERSHIP_KEY] = str(held[0].id)
@@ -87,13 +89,20 @@ def _choose_actor(request: HttpRequest) -> Actor | None:
     return actor_of(held[0])
 
 
+def _without_the_role(
+    request: HttpRequest, actor: Actor | None, *, strayed: bool
+) -> HttpResponseBase | None:
+    if strayed:
+        return what_was_written(request, actor)
+    return None if actor else HttpResponseRedirect(reverse("no_membership"))
+
+
 def _acts_for_another(request: HttpRequest, actor: Actor | None, chosen: str | None) -> bool:
     """What was written in a membership that has ended since must not be carried out in another one."""
     return (
         request.method == "POST"
-        and actor is not None
         and chosen is not None
-        and chosen != str(actor.membership_id)
+        and (actor is None or chosen != str(actor.membership_id))
     )
 
 

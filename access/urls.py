@@ -37,6 +37,7 @@ urlpatterns = [
     ),
     path("las/", session.lock, name="lock"),
     path("las-upp/", session.unlock, name="unlock"),
+    path("byt/sett/", session.role_ended_seen, name="role_ended_seen"),
     path("byt/<uuid:pk>/", session.switch_membership, name="switch_membership"),
     path("logga-ut-overallt/", session.sign_out_everywhere, name="sign_out_everywhere"),
     path("ingen-roll/", session.no_membership, name="no_membership"),

@@ -118,6 +118,12 @@ def propose(*, actor: Actor, asked: Asked, now: datetime) -> MembershipProposal:
     return made
 
 
+def account_here(proposal: MembershipProposal) -> User | None:
+    """Who has the address, if they have or have had a role in the municipality: of others' accounts nothing is told."""
+    here = Membership.objects.filter(municipality_id=proposal.municipality_id)
+    return User.objects.filter(email__iexact=proposal.email, pk__in=here.values("user_id")).first()
+
+
 def may_confirm(actor: Actor, proposal: MembershipProposal, on: date) -> bool:
     """Another than who proposed it and than whom it is about, in a role that may agree to it; a manager in the own agency."""
     if proposal.municipality_id != actor.municipality_id:

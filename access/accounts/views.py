@@ -20,7 +20,7 @@ from access.accounts.forms import AttestForm, LastDayForm, ProposalForm
 from access.actor import ActingRequest
 from access.forms import bound
 from access.held import take_back
-from access.models import Membership, MembershipProposal, Role, Unit, User
+from access.models import Membership, MembershipProposal, Role, Unit
 from access.policy import Action
 
 PER_PAGE = 50
@@ -100,7 +100,7 @@ def role_proposal(request: ActingRequest, pk: UUID) -> HttpResponse:
         "proposal": proposal,
         "may_confirm": services.may_confirm(actor, proposal, today),
         "mine": proposal.proposed_by_user == actor.user_id,
-        "account": User.objects.filter(email__iexact=proposal.email).first(),
+        "account": services.account_here(proposal),
         "problem": problem,
     }
     return render(request, "access/role_proposal.html", context, status=409 if problem else 200)

@@ -8,18 +8,36 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django.views.defaults import server_error
 
 from access import routes
+from access.actor import MEMBERSHIP_KEY, Actor, actor_of, memberships_in_force, signed_in
 from access.held import NEVER_HELD
+from access.role_ended import LEFT, what_was_written
+from access.session_guard import LOCKED
 from crypto.errors import KeyServiceAway
 
 RETRY_AFTER_SECONDS = 60
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form from before one's role ended is too old for that reason, and its writer is told so."""
+    if (
+        request.user.is_authenticated
+        and request.session.get(LEFT)
+        and not request.session.get(LOCKED)
+    ):
+        return what_was_written(request, _acting_now(request))
     return render(request, "403_csrf.html", status=403)
+
+
+def _acting_now(request: HttpRequest) -> Actor | None:
+    """The check of a form's token comes before the guard that would have said who acts."""
+    chosen = request.session.get(MEMBERSHIP_KEY)
+    held = memberships_in_force(signed_in(request), timezone.localdate())
+    return next((actor_of(one) for one in held if str(one.id) == chosen), None)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access.actor import MEMBERSHIP_KEY, ActingRequest, signed_in
 from access.forms import UnlockForm
 from access.request_transaction import record
+from access.role_ended import last_ended, mark_seen
 from access.session_guard import HANDED, LOCKED, SEEN
 from access.step_up import code_is_right, demo_needs_no_code
 
@@ -75,4 +76,11 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def no_membership(request: HttpRequest) -> HttpResponse:
-    return render(request, "access/no_membership.html")
+    """Which role ended, on which day, and whom to ask."""
+    return render(request, "access/no_membership.html", {"ended": last_ended(request)})
+
+
+@require_POST
+def role_ended_seen(request: ActingRequest) -> HttpResponse:
+    mark_seen(request)
+    return redirect("today")

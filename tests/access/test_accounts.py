@@ -212,6 +212,24 @@ def test_whoever_confirms_sees_whose_account_the_address_is(cast: Cast) -> None:
     assert "Finns redan: Amira Holmgren" in page
 
 
+def test_whose_account_an_address_is_elsewhere_is_told_to_nobody(cast: Cast) -> None:
+    """The same page, the proposal's own words aside, for an address that another municipality knows and for one that nobody does."""
+    elsewhere = cast.membership("essunga-koordinator").user
+    pages = []
+    for email in (elsewhere.email, NEW):
+        proposal = proposed(cast, "registrar", email=email)
+        for who in (ADMINISTRATOR, "chef"):
+            page = cast.client(who).get(f"/behorigheter/forslag/{proposal.pk}/").content.decode()
+            assert elsewhere.name not in page
+            pages.append((who, without_ids(page, proposal)))
+    assert pages[:2] == pages[2:]
+
+
+def without_ids(page: str, proposal: MembershipProposal) -> str:
+    page = page.replace(proposal.email, "").replace(str(proposal.pk), "")
+    return re.sub(r'(nonce|value|name="csrf[^"]*" value)="[^"]*"', "", page)
+
+
 def test_proposed_twice_is_one_and_it_can_be_taken_back_or_refused(cast: Cast) -> None:
     first = proposed(cast)
     assert proposed(cast, email=NEW.upper()).pk == first.pk
