@@ -30,10 +30,11 @@ class Postgres:
 
     name = "postgres"
 
-    def __init__(self, *, local: Path, port: int, password: str) -> None:
+    def __init__(self, *, local: Path, port: int, password: str, lasting: bool = True) -> None:
         self.port = free_port(port)
         self._local = local
         self._password = password
+        self._lasting = lasting
         self._log = local / "log" / "postgres.log"
         self._user = _UNPRIVILEGED if os.geteuid() == 0 else None
         self._home = self._choose_home()
@@ -64,6 +65,9 @@ class Postgres:
             "log_min_error_statement": "panic",
             "log_parameter_max_length_on_error": "0",
         }
+        if not self._lasting:
+            # Whoever kills the server finds everything again; whoever cuts the machine's power may not.
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         arguments = [str(self._software / "bin" / "postgres"), "-D", str(self._data)]
         for name, value in settings.items():
             arguments += ["-c", f"{name}={value}"]

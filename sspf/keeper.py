@@ -18,6 +18,7 @@ from types import FrameType
 from sspf import local_secrets
 from sspf.embedded_postgres import Postgres
 from sspf.embedded_valkey import Valkey
+from sspf.local import PASSING
 from sspf.mailbox import Mailbox
 from sspf.processes import Server, free_port
 from sspf.provision import ROLES, provision
@@ -31,8 +32,11 @@ def say(text: str) -> None:
     print(f"{datetime.now().astimezone():%H:%M:%S} {text}", flush=True)
 
 
-def main(local: Path) -> int:
-    """Keep the servers until nobody uses them or somebody asks to stop."""
+def main(local: Path, *, lasting: bool = True) -> int:
+    """Keep the servers until nobody uses them or somebody asks to stop.
+
+    lasting: what is committed is on the disk, and not only with the kernel.
+    """
     guard = (local / "keeper.lock").open("a")
     try:
         fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -54,7 +58,10 @@ def main(local: Path) -> int:
         secrets = local_secrets.ensure(local / "secrets")
         ports = _last_ports(local)
         postgres = Postgres(
-            local=local, port=ports.get("postgres", 0), password=secrets["postgres"]
+            local=local,
+            port=ports.get("postgres", 0),
+            password=secrets["postgres"],
+            lasting=lasting,
         )
         valkey = Valkey(local=local, port=ports.get("valkey", 0), password=secrets["valkey"])
         mailbox = Mailbox(folder=local / "mailbox", port=free_port(ports.get("mailbox", 0)))
@@ -112,4 +119,4 @@ def _last_ports(local: Path) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), lasting=PASSING not in sys.argv[2:]))

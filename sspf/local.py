@@ -26,8 +26,14 @@ from sspf.provision import ROLES
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 DATABASE = "sspf"
+# What the keeper is told where nothing has to last.
+PASSING = "--passing"
 _HOST = "127.0.0.1"
 _PATIENCE = 120.0
+
+# Whether the servers, if this process starts them, keep what was committed even when the machine itself falls.
+# Tests, whose databases are thrown away, set it to False before the first `ensure`.
+lasting = True
 
 
 class LocalServersFailed(Exception):
@@ -227,7 +233,7 @@ def _start_keeper() -> subprocess.Popen[bytes]:
         print("Starting PostgreSQL and Valkey for the first time …", file=sys.stderr, flush=True)
     with (LOCAL / "log" / "keeper.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "sspf.keeper", str(LOCAL)],
+            [sys.executable, "-m", "sspf.keeper", str(LOCAL), *([] if lasting else [PASSING])],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -12,3 +12,8 @@ BYTECODE = Path(__file__).resolve().parent.parent / ".local" / "bytecode"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTECODE)
 sys.dont_write_bytecode = False
+
+from sspf import local  # noqa: E402 - what is imported from here on is compiled once
+
+# A database of a test is thrown away: to drop one waits for all others to be on the disk, if they are to last.
+local.lasting = False

@@ -147,6 +147,8 @@ def running(clone: Path) -> Iterator[Run]:
 def test_everything_comes_up_survives_kill_9_and_goes_down(clone: Path, running: Run):
     running.wait_to_say(f"SSPF ready on http://localhost:{running.port}\n")
     assert running.answers()
+    # Only tests do without (tests/environment.py).
+    assert "fsync" not in processes(clone)[first(clone, "bin/postgres")]
     secrets = list((clone / ".local" / "secrets").iterdir())
     assert secrets
     assert {oct(path.stat().st_mode & 0o777) for path in secrets} == {"0o600"}
