@@ -35,12 +35,12 @@ def operations_page(request: ActingRequest) -> HttpResponse:
             for check, words in CHECKS.items()
             if check in state.counts
         ],
-        "columns": [{"label": _("Del")}, {"label": _("Hördes senast")}, {"label": _("Läge")}],
+        "columns": [{"label": _("Del")}, {"label": _("Läge")}, {"label": _("Hördes senast")}],
         "queues": [
             [
                 {"text": str(QUEUES[name])},
-                {"text": _when(heard) if heard else _("Aldrig")},
                 _tag(heard=heard is not None, silent=name in state.silent),
+                {"text": _when(heard) if heard else _("Aldrig")},
             ]
             for name, heard in state.heard.items()
         ],

@@ -308,6 +308,30 @@ def test_one_delivery_that_fails_does_not_hold_up_the_others(
         assert Deadline.objects.filter(state="open").count() == 2
 
 
+def test_a_claim_that_ran_out_leaves_a_mail_unknown_and_a_notice_as_it_was(
+    owing: Owing, as_worker: AsWorker, superuser: psycopg.Connection
+) -> None:
+    """A mail may have gone; a notice is made together with its row's state, so there is none."""
+    deadline = owing.deadline(DUE, kind="task_due")
+
+    def statuses() -> dict[str, set[str]]:
+        with work(owing.actor):
+            rows = Reminder.objects.filter(deadline=deadline)
+            found = list(rows.values_list("channel", "status"))
+        return {way: {one for of, one in found if of == way} for way in ("inapp", "mail")}
+
+    held = "UPDATE reminders_reminder SET status = 'claimed', claim = gen_random_uuid(), lease_until = now() + interval %s"  # fmt: skip
+    for lease, expected in (
+        ("20 s", {"inapp": {"claimed"}, "mail": {"claimed"}}),
+        ("-1 s", {"inapp": {"pending"}, "mail": {"unknown"}}),
+    ):
+        superuser.execute(held.replace("%s", f"'{lease}'"))
+        with as_worker(), work(owing.actor):
+            # Before anything is due, so that nothing is claimed anew.
+            assert claim_due(now=at(2027, 1, 1, 8, 0)) == []
+        assert statuses() == expected
+
+
 @pytest.mark.parametrize("name", ["_EXPIRE", "_SUPERSEDE", "_POSTPONE"])
 def test_what_is_to_be_changed_is_sought_once_and_not_for_every_row(
     owing: Owing, as_worker: AsWorker, name: str
