@@ -49,6 +49,9 @@ def trusted_now(reader: Callable[[], Reading] = read) -> datetime | None:
         if fault:
             _halt(reading, fault)
             return None
+        if Clock.objects.filter(host=reading.host).exclude(fault="").exists():
+            # Seen to be right again here, it is right everywhere: all compare the one clock of the database.
+            Clock.objects.update(fault="", halted_at=None)
         Clock.objects.update_or_create(
             host=reading.host,
             defaults={
@@ -85,7 +88,8 @@ def _fault(reading: Reading) -> str:
         return "back"
     row = Clock.objects.filter(host=reading.host).first()
     if row is None:
-        return ""
+        # A machine that starts anew, or joins, has nothing of its own to compare with: it lifts no halt.
+        return halted()
     ran = timedelta(seconds=reading.uptime - row.uptime)
     return "forward" if reading.now - row.seen_at - ran > FORWARD else ""
 

@@ -73,6 +73,27 @@ def test_a_machine_that_starts_anew_has_nothing_to_compare_with_but_what_was_see
     assert at(START + 9 * HOUR, ran=SECOND, host="b")
 
 
+def test_a_machine_that_starts_anew_lifts_no_halt() -> None:
+    at(START, ran=HOUR)
+    assert not at(START + 3 * HOUR, ran=HOUR + SECOND)
+    assert not at(START + 3 * HOUR + SECOND, ran=SECOND, host="b")
+    assert halted() == "forward"
+    # Right again: both go on, also for the one that no longer runs.
+    assert at(START + 5 * SECOND, ran=4 * SECOND, host="b")
+    assert halted() == ""
+    assert at(START + 6 * SECOND, ran=SECOND, host="c")
+
+
+def test_one_machine_that_is_right_leaves_the_halt_of_another_that_is_not() -> None:
+    """One whose count of seconds stood still sees a jump that no other does: it alone waits."""
+    at(START, ran=HOUR)
+    at(START, ran=HOUR, host="b")
+    assert not at(START + 3 * HOUR, ran=HOUR)
+    assert at(START + 3 * HOUR, ran=4 * HOUR, host="b")
+    assert halted() == "forward"
+    assert not at(START + 3 * HOUR, ran=HOUR)
+
+
 def test_the_alarm_is_raised_once_for_one_jump(caplog: pytest.LogCaptureFixture) -> None:
     at(START, ran=HOUR)
     for seconds in range(3):

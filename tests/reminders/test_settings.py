@@ -245,6 +245,7 @@ def test_manager_and_coordinator_see_who_is_away_in_their_unit_and_who_stands_in
         assert f"<strong>{substitute.user.name}</strong>" not in text
         assert "Amira" not in text
         assert ("Anteckna att någon är borta" in text) is (who == "chef")
+        assert ("Anteckna att du själv är borta" in text) is (who == "koordinator")
         today = main_of(cast.client(who).get("/").content.decode())
         assert "Elias Brodin</strong>, till och med" in today
         # What is more than two weeks ahead stands on the list only.
