@@ -14,6 +14,7 @@ from cases.forms.choices import offer
 from cases.forms.dates import day_field
 from cases.forms.once import OnceForm
 from cases.models import InvitedHow, Reply
+from cases.rules.protection import CLOSED_WORDS, Closed
 
 # A proposal for what is written to the family: Swedish, like the letter, whatever language the page is in.
 VOLUNTARY = (
@@ -65,10 +66,19 @@ class InviteForm(OnceForm):
     )
 
     def __init__(
-        self, *args: Any, kinds: Sequence[Mapping[str, str]], today: date, **kwargs: Any
+        self,
+        *args: Any,
+        kinds: Sequence[Mapping[str, str]],
+        today: date,
+        no_messages: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        if no_messages:
+            ways = [one for one in InvitedHow.choices if one[0] != InvitedHow.MESSAGE]
+            offer(self, "how", ways)
+            self.fields["how"].help_text = CLOSED_WORDS[Closed.MAIL]
         offer(self, "kind", [(row["code"], gettext(row["label"])) for row in kinds])
         self.fields["kind"].help_text = " ".join(
             f"{gettext(row['label'])}: {gettext(row['hint'])}" for row in kinds

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from access.models import Agency
 from cases.forms.choices import offer
 from cases.forms.dates import day_field
-from cases.rules.codes import choices
+from cases.rules.codes import choices, row_of
 from cases.rules.legal_basis import codes
 from cases.rules.outside_receiver import OutsideReceiver
 
@@ -67,4 +67,9 @@ class EndForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "reason", choices("disclosure_end", today))
+        chosen = [
+            (code, label)
+            for code, label in choices("disclosure_end", today)
+            if not row_of("disclosure_end", code, today)["by_itself"]
+        ]
+        offer(self, "reason", chosen)

@@ -24,6 +24,7 @@ from cases.rules.protection import level, lowers
 from cases.services.about import pass_on_what_is_barred
 from cases.services.acting import acting_membership
 from cases.services.assignment import leave_to, people_on
+from cases.services.protected_elsewhere import close_elsewhere
 from cases.services.protection import (
     must_be_enough,
     name_all,
@@ -99,6 +100,7 @@ def raise_level(
     ProtectionChange.objects.filter(person=person, state=ProtectionState.WAITING).update(
         state=ProtectionState.REFUSED, decided_at=now
     )
+    close_elsewhere(person, row, now=now)
     pass_on_what_is_barred(person, today=today)
     _record("person.protect", case, person)
 

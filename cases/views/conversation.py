@@ -55,6 +55,7 @@ def conversation_new(request: ActingRequest, pk: UUID) -> HttpResponse:
         InviteForm,
         kinds=kinds,
         today=today,
+        no_messages=closed_for(case, Closed.MAIL),
         initial={"kind": kinds[0]["code"], "sent_on": today, "invitation": VOLUNTARY},
     )
     if request.method == "POST" and form.is_valid() and text_passes(actor, form, case):

@@ -19,6 +19,7 @@ from cases.models import (
     Summary,
     SummaryState,
 )
+from cases.rules.law import rows
 from cases.services.refusals import CaseStopped
 from cases.services.share_check import still_holds
 from cases.services.sharing import BasisChanged
@@ -27,6 +28,11 @@ from tests.cases import steps
 from tests.cases.share_steps import decide, fields_to, send, text_of
 from tests.cast import Cast
 
+# The reasons that the product gives when it ends a disclosure by itself.
+ENDS_BY_ITSELF = {
+    *("consent_withdrawn", "consent_expired", "consent_replaced", "signature_lacked"),
+    *("turned_eighteen", "case_closed", "replaced", "protected"),
+}
 WITHIN = {"basis": "SAMTYCKE", "q_inom": "yes", "q_inom_note": "Det är det blanketten säger."}
 DANGER = {
     "basis": "NOD",
@@ -98,6 +104,20 @@ def test_a_consent_withdrawn_before_the_approval_stops_it_and_nothing_is_lost(
     assert not Disclosure.objects.exists()
 
 
+def test_whatever_ended_it_is_said_in_words(cast: Cast, consented: str) -> None:
+    coordinator = cast.client("koordinator")
+    assert decide(cast.client("chef"), send(coordinator, f"{consented}dela/", to_police(cast))).status_code == 302  # fmt: skip
+    set_partition(cast.actor("koordinator"))
+    page = f"/utlamnat/{Disclosure.objects.get().pk}/"
+    offered = coordinator.get(page).content.decode()
+    withdrawal = steps.link_matching(coordinator, consented, r"/samtycke/[0-9a-f-]{36}/aterkalla/")
+    coordinator.post(withdrawal, {"whole": "on", "channel": "phone", "act": "confirm"})
+    assert "Samtycket är återkallat" in text_of(coordinator.get(page))
+    by_itself = [row for row in rows("disclosure_end") if row["by_itself"]]
+    assert {row["code"] for row in by_itself} == ENDS_BY_ITSELF
+    assert not [row for row in by_itself if f'value="{row["code"]}"' in offered]
+
+
 def test_a_rule_with_another_wording_is_not_approved_under_the_old_one(
     cast: Cast, consented: str
 ) -> None:
@@ -140,9 +160,15 @@ def test_standing_sharing_needs_the_municipalitys_decision(cast: Cast, consented
     assert Disclosure.objects.count() == 2
     assert Disclosure.objects.filter(end__reason="replaced").count() == 1
 
-    live = StandingDecision.objects.get()
-    assert manager.post("/lopande-delning/", {"end": str(live.pk)}).status_code == 302
     again = changed | {"body": "Ännu bättre.", "seen_version": "2"}
+    live = StandingDecision.objects.get()
+    days = [timezone.localdate() - timedelta(days=before) for before in (2, 1)]
+    StandingDecision.objects.update(decided_on=days[0], until=days[1])
+    over = coordinator.post(f"{proposal}andra/", again)
+    assert over.status_code == 409
+    assert "Kommunen har inte beslutat" in text_of(over)
+    StandingDecision.objects.update(until=timezone.localdate())
+    assert manager.post("/lopande-delning/", {"end": str(live.pk)}).status_code == 302
     stopped = coordinator.post(f"{proposal}andra/", again)
     assert stopped.status_code == 409
     assert "Ännu bättre." in stopped.content.decode()

@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from access import door
+from access.models import Membership, Unit
 from access.request_transaction import record, set_partition, work
 from cases.models import (
     Disclosure,
@@ -20,6 +22,7 @@ from cases.models import (
 )
 from cases.rules.law import NoRule, in_force
 from cases.rules.request_routing import route_of
+from cases.services import request_answer
 from reminders.models import Deadline, Reminder
 from reminders.recipients import person_for
 from tests.cases import request_steps as steps
@@ -316,6 +319,47 @@ def test_where_nobody_may_decide_it_is_said_at_the_field(cast: Cast) -> None:
     assert "ingen som kan besluta" in answer.content.decode()
     set_partition(cast.actor("polis", code="1495"))
     assert not RequestReceipt.objects.exists()
+
+
+def test_where_two_units_could_decide_nobody_is_guessed(cast: Cast) -> None:
+    """School health has no principal of its own: with two schools in the agency nobody can say whose pupil it is."""
+    like = cast.membership("rektor")
+    other = Unit.objects.create(agency=like.agency, name="Lindskolan")
+    Membership.objects.create(
+        user_id=cast.membership("larare-utanfor").user_id,
+        municipality_id=like.municipality_id,
+        agency=like.agency,
+        unit=other,
+        role=like.role,
+        starts_on=like.starts_on,
+        ends_on=like.ends_on,
+    )
+    branch = str(cast.membership("kurator").unit_id)
+    fields = steps.fields(cast, "school", unit=branch, basis="OTHER")
+    answer = cast.client("polis", code="1495").post(f"{LIST}ny/", fields)
+    assert answer.status_code == 422
+    assert "ingen som kan besluta" in answer.content.decode()
+    set_partition(cast.actor("rektor"))
+    assert not PoliceRequest.objects.exists()
+
+
+def test_nothing_is_told_that_nobody_asked_for(cast: Cast) -> None:
+    steps.ask(cast, "school")
+    steps.waiting_for(cast.client("rektor"))
+    principal = cast.actor("rektor")
+    more = request_answer.Release(
+        about=steps.ABOUT,
+        texts={"school": "Frånvarande i veckan.", "psychosocial": "Går till kuratorn."},
+        until=timezone.localdate(),
+    )
+    with work(principal):
+        asked = door.visible(principal, PoliceRequest).get()
+        with pytest.raises(request_answer.NotAskedFor):
+            request_answer.release(
+                actor=principal, request=asked, told=more, seen_version=0, now=timezone.now()
+            )
+    set_partition(cast.actor("polis", code="1495"))
+    assert not Release.objects.exists()
 
 
 def test_two_presses_send_one_question(cast: Cast) -> None:

@@ -20,6 +20,7 @@ from cases.models import (
     Case,
     Conversation,
     MatchTask,
+    NamedAccess,
     Person,
     PersonIdentifier,
     ProtectionChange,
@@ -50,6 +51,15 @@ def test_only_the_named_find_open_and_list_the_case(cast: Cast, level_code: str)
         assert client.get(path).status_code == 404
         assert number not in client.get("/arenden/").content.decode()
         assert number not in client.get("/").content.decode()
+
+
+def test_who_is_named_is_so_until_the_last_day_of_the_role(cast: Cast) -> None:
+    path = protected(cast)
+    person = hard_steps.case_of(cast, path).person_id
+    named = NamedAccess.objects.filter(person_id=person).select_related("membership")
+    assert named
+    for one in named:
+        assert one.ends_on == one.membership.ends_on
 
 
 def test_an_exact_number_a_name_and_a_case_number_are_answered_as_a_miss_and_noted(

@@ -68,6 +68,8 @@ def test_a_hidden_case_is_linked_to_no_more_than_a_missing_one(cast: Cast) -> No
     number = hard_steps.case_of(cast, brother).number
     client = cast.client("socialsekreterare")
     answers = []
+    searches = AuditEvent.objects.filter(action="search", object_type="cases.searchterm")
+    before = searches.count()
     for typed in (number, "S26-22222"):
         answer = client.post(f"{sister}syskon/", {"number": typed})
         answers.append(hard_steps.OPAQUE.sub("", answer.content.decode().replace(typed, "N")))
@@ -75,6 +77,7 @@ def test_a_hidden_case_is_linked_to_no_more_than_a_missing_one(cast: Cast) -> No
     assert answers[0] == answers[1]
     set_partition(cast.actor("koordinator"))
     assert Sibling.objects.count() == 1
+    assert searches.count() - before == 2
 
 
 def test_a_note_that_names_the_brother_is_stopped_until_it_is_taken_out_or_reasoned(
@@ -120,6 +123,20 @@ def test_whoever_is_protected_is_no_sibling_to_those_who_are_not_named(cast: Cas
     case.person.protection = "marked"
     case.person.save(update_fields=["protection"])
     assert BROTHER not in cast.client("socialsekreterare").get(sister).content.decode()
+
+
+def test_somebody_with_a_new_identity_is_linked_to_nobody(cast: Cast) -> None:
+    client = cast.client("koordinator")
+    hidden = hard_steps.protected(cast, "new_identity")
+    steps.tell(cast.client("larare"))
+    other = steps.take(client, steps.first_link(client, "/inkommet/", "/inkommet/"), name=SISTER)
+    for page, case in ((hidden, other), (other, hidden)):
+        number = hard_steps.case_of(cast, case).number
+        answer = client.post(f"{page}syskon/", {"number": number})
+        assert answer.status_code == 422
+        assert "kopplas aldrig till någon annan" in answer.content.decode()
+    set_partition(cast.actor("koordinator"))
+    assert not Sibling.objects.exists()
 
 
 def test_consent_for_the_one_covers_nothing_of_the_other(cast: Cast) -> None:
