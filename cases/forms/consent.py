@@ -29,7 +29,20 @@ class UnitRows:
 
     unit: Unit
     rows: list[Row]
-    open: bool
+
+    @property
+    def open(self) -> bool:
+        return bool(self.shares or self.receives)
+
+    @property
+    def shares(self) -> int:
+        """How many kinds are ticked that the unit may tell of."""
+        return sum(row["shares"] for row in self.rows)
+
+    @property
+    def receives(self) -> int:
+        """How many kinds are ticked that the unit may be told of."""
+        return sum(row["receives"] for row in self.rows)
 
     @property
     def name(self) -> str:
@@ -123,8 +136,7 @@ class ConsentForm(forms.Form):
                         "receives": value in ticked["receive"],
                     }
                 )
-            any_ticked = any(row["shares"] or row["receives"] for row in rows)
-            shown.append(UnitRows(unit, rows, any_ticked))
+            shown.append(UnitRows(unit, rows))
         return shown
 
     def clean_valid_to(self) -> date:

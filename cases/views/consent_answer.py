@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -196,6 +197,7 @@ def consent_sign(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
         "case": consent.case,
         "consent": consent,
         "form_text": form,
+        "units": [_counted(unit) for unit in form["scopes"]],
         "words": screen_words(consent.language),
         "said": said,
         "most": OPINION_MOST,
@@ -218,6 +220,15 @@ def consent_sign(request: ActingRequest, pk: UUID, item: UUID) -> HttpResponse:
         context["signed"] = signs
         return render(request, "cases/consent_signed.html", context)
     return render(request, "cases/consent_sign.html", context)
+
+
+def _counted(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """A unit's ticks, and how many kinds it may tell of and be told of."""
+    return {
+        "unit": unit,
+        "tells": sum(row["may_share"] for row in unit["ticks"]),
+        "told": sum(row["may_receive"] for row in unit["ticks"]),
+    }
 
 
 def _said(

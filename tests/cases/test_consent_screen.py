@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from access.request_transaction import work
 from cases.forms.consent_answer import OPINION_MOST
-from cases.models import ConsentEvent, Person
+from cases.models import ConsentEvent, ConsentScope, Person
 from cases.rules.consent_form import CODES
 from cases.rules.consent_screen import screen_words
 from cases.services.protection import name_all
@@ -106,3 +107,33 @@ def test_every_language_has_the_same_words_with_the_same_gaps(code: str) -> None
     assert code in {"sv", "sv_easy"} or not set(screen_words(code).values()) & set(
         screen_words("sv").values()
     )
+
+
+def test_a_line_for_each_unit_opens_to_every_one_of_its_ticks_and_the_paper_shows_all_at_once(
+    cast: Cast,
+) -> None:
+    coordinator, page = handed_over(cast)
+    said = coordinator.get(page).content.decode()
+    with work(cast.actor("koordinator")):
+        ticks = list(ConsentScope.objects.select_related("consent"))
+    units = {one.covers_unit_name for one in ticks}
+    assert screen_words("sv")["read_each"] in said
+    lines = re.findall(r"<details[^>]*>.*?</details>", said, re.DOTALL)
+    assert len(lines) == len(units)
+    # Read in a summary, signed for row by row: nothing is open, ticked or chosen beforehand.
+    assert not re.search(r"<details[^>]* open|<input[^>]*(checked|type=\"checkbox\")", said)
+    for line in lines:
+        mine = [one for one in ticks if f">{one.covers_unit_name}</bdi></span>" in line]
+        tells, told = (
+            sum(getattr(one, may) for one in mine) for may in ("may_share", "may_receive")
+        )
+        assert f"Får berätta: <bdi>{tells}</bdi> · Får veta: <bdi>{told}</bdi>" in line
+        assert (line.count("<tr>"), line.count("<td>X</td>")) == (len(mine) + 1, tells + told)
+    # In another browser: this one is locked.
+    paper = (
+        cast.client("koordinator")
+        .get(f"/samtycke/{ticks[0].consent_id}/blankett/sv/")
+        .content.decode()
+    )
+    assert "<details" not in paper[paper.index("s-paper") :]
+    assert paper.count("<td>X</td>") == said.count("<td>X</td>")
