@@ -187,7 +187,9 @@ def _said(actor: Actor, notice: Notice, *, reached: bool) -> tuple[str, str, str
     why = str(NOTICES[notice.text])
     if notice.text == MOVED_OFTEN:
         if deadline.state == Deadline.State.DONE:
-            why = _("En dag flyttades tredje gången eller mer innan uppgiften blev gjord.")
+            why = _(
+                "En dag flyttades tredje gången eller mer innan uppgiften blev gjord. Det här ligger kvar tills du tar bort det."
+            )
         return _("Ett datum i din enhet flyttas gång på gång"), why, "", ""
     if _stands_in(actor, notice):
         if reached and there:

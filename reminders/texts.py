@@ -151,7 +151,7 @@ NOTICES: Mapping[str, _StrPromise] = {
     "match": _("Två uppgifter kan gälla samma person, och du får se båda."),
     "police_request": _("Polisen har frågat er, och du får besluta om svaret."),
     "moved_often": _(
-        "En dag har flyttats tredje gången eller mer. Ta upp med den som ansvarar hur det kan bli gjort."
+        "En dag har flyttats tredje gången eller mer. Ta upp med den som ansvarar hur det kan bli gjort. Det här ligger kvar tills du tar bort det."
     ),
     "feedback_new": _("Någon som har gjort en orosanmälan frågar vad det blev."),
 }
