@@ -72,9 +72,6 @@ KINDS: Mapping[str, KindText] = {
     "log_review_due": KindText(
         _("Gör månadens loggkontroll"), _("Granska loggen"), _("loggkontroll")
     ),
-    "match_check": KindText(
-        _("Kontrollera om två uppgifter gäller samma person"), _("Jämför"), _("en kontroll")
-    ),
     "break_glass_review": KindText(
         _("Granska en nödöppning"), _("Granska"), _("en granskning av en nödöppning")
     ),
@@ -148,7 +145,6 @@ NOTICES: Mapping[str, _StrPromise] = {
     "approval": _("En kollega har skrivit en sammanfattning som du ska granska."),
     "break_glass": _("En nödöppning har gjorts i din enhet."),
     "without_owner": _("Något i din enhet saknar ansvarig. Du ser inte vad det handlar om."),
-    "match": _("Två uppgifter kan gälla samma person, och du får se båda."),
     "police_request": _("Polisen har frågat er, och du får besluta om svaret."),
     "moved_often": _(
         "En dag har flyttats tredje gången eller mer. Ta upp med den som ansvarar hur det kan bli gjort. Det här ligger kvar tills du tar bort det."
@@ -180,7 +176,6 @@ COUNTED: Mapping[str, str] = {
     "task_due": "task",
     "summary_approval": "review",
     "log_review_due": "review",
-    "match_check": "review",
     "break_glass_review": "review",
     "without_owner": "case",
     "police_request": "answer",

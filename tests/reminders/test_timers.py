@@ -252,6 +252,14 @@ def test_every_timer_has_an_owner_whose_stages_are_shown_or_a_reason_why_it_has_
     assert {row.kind for row in ROWS} - {""} == set(STAGES)
 
 
+def test_no_rule_stands_in_the_table_that_nothing_sets() -> None:
+    """`manage.py timers` prints them as the routine: each is named where a room sets it."""
+    rooms = (TESTS.parent / room for room in ("access", "cases", "reminders", "safety"))
+    files = (file for room in rooms for file in room.rglob("*.py") if file.name != "texts.py")
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert [kind for kind in {one.kind for one in rules().timers} if f'"{kind}"' not in text] == []
+
+
 def test_the_tests_that_are_named_are_there() -> None:
     for row in ROWS:
         for named in row.shown_by:
