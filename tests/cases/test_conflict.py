@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
-from cases.models import Concern, Conflict, MatchTask
+from cases.models import Case, Concern, Conflict, MatchTask
 from cases.services.case_seal import case_key
 from cases.services.protection import carry_over
 from cases.services.triage import assign
@@ -78,6 +78,13 @@ def test_where_nobody_else_can_lead_the_manager_does(cast: Cast) -> None:
     assert client.post(f"{path}jav/", fields).status_code == 302
     assert client.get(path).status_code == 404
     assert cast.client("essunga-chef").get(path).status_code == 200
+    # It is the person who has it, in whatever role: also with work on the case as a social worker.
+    other = cast.actor("essunga-koordinator", role="social_worker")
+    with work(other):
+        case = Case.objects.get(pk=talk_steps.id_in(path))
+        assign(case=case, membership_id=other.member, lead=False, today=timezone.localdate())
+    worker = cast.client("essunga-koordinator", role="social_worker")
+    assert worker.get(path).status_code == 404
 
 
 def test_the_manager_reads_why_registers_for_others_and_ends_it(cast: Cast) -> None:

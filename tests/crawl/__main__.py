@@ -1,4 +1,4 @@
-"""`make crawl`: the canary crawl as every role, and its totals."""
+"""`make crawl`: the canary crawl as every role, then every cell of the policy and every mutation of it; and their totals."""
 
 import json
 import os
@@ -12,6 +12,8 @@ from sspf import local
 from tests.crawl.told import TOLD
 
 FILES = ["tests/crawl"]
+CELLS = "tests/access/test_policy_cells.py"
+TOTALS = ("cells:", "mutations:")
 SLOWEST = 5
 
 
@@ -30,6 +32,20 @@ def main() -> int:
         [json.loads(path.read_text(encoding="ascii")) for path in sorted(TOLD.glob("*.json"))],
         time.monotonic() - started,
     )
+    return done.returncode or _enumerate()
+
+
+def _enumerate() -> int:
+    """The policy's cells and mutations, by their tests; all that these said where one failed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", CELLS],
+        cwd=local.ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    lines = done.stdout.splitlines()
+    print("\n".join(lines if done.returncode else [x for x in lines if x.startswith(TOTALS)]))
     return done.returncode
 
 
