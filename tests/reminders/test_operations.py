@@ -21,7 +21,7 @@ from access.request_transaction import work
 from reminders import clock, engine, operations, queues
 from reminders.models import Clock, Heartbeat, Reminder
 from reminders.reconciler import reconcile
-from reminders.services import finish
+from reminders.services import finish, trust_clock
 from tests.cast import Cast
 from tests.reminders.conftest import MailServer, Owing, at
 from tests.reminders.test_pages import main_of
@@ -206,6 +206,8 @@ def test_the_clocks_halt_is_lifted_on_the_machine_and_every_agency_has_it_in_its
         ).fetchall()
 
     assert "The clock is trusted" in trust("--yes")
+    with as_worker():
+        assert not trust_clock()
     assert logged() == []
     with as_worker():
         Clock.objects.create(
