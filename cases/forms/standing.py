@@ -43,7 +43,8 @@ class StandingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.known = {str(one.id): one for one in agencies}
         self.today = today
-        offer(self, "to", [(key, one.name) for key, one in self.known.items()])
+        named = [(key, one.name) for key, one in self.known.items()]
+        offer(self, "to", [("", _("Välj verksamhet")), *named])
         offer(self, "kinds", kinds)
 
     def clean(self) -> dict[str, Any]:

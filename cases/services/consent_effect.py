@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from access import door
 from access.actor import Actor
@@ -15,6 +16,16 @@ from cases.services.disclosure import rests_on
 Teller = Callable[[Actor, Consent, Sequence[ConsentScope]], list[str]]
 
 UNDECIDED = (SummaryState.DRAFT, SummaryState.RETURNED)
+
+# What a unit loses, of all and of some; the host's own work on in their case, and lose what they told the others.
+NOTHING = {
+    False: gettext_lazy("%(unit)s får inte längre ta del av något i ärendet."),
+    True: gettext_lazy("%(unit)s får inte längre berätta något för de andra."),
+}
+LESS = {
+    False: gettext_lazy("%(unit)s får inte längre ta del av allt som förut."),
+    True: gettext_lazy("%(unit)s får inte längre berätta allt som förut."),
+}
 
 _tellers: list[Teller] = []
 
@@ -60,11 +71,12 @@ def _lost(ending: Sequence[ConsentScope], left: Sequence[ConsentScope]) -> list[
     units_left = {scope.unit_name for scope in left}
     kinds_left = {scope.kind for scope in left}
     said = []
-    for unit in dict.fromkeys(scope.unit_name for scope in ending):
+    units = {scope.unit_name: scope.covers_agency == scope.agency_id for scope in ending}
+    for unit, of_host in units.items():
         if unit not in units_left:
-            said.append(_("%(unit)s får inte längre ta del av något i ärendet.") % {"unit": unit})
+            said.append(NOTHING[of_host] % {"unit": unit})
         elif any(scope.kind in kinds_left for scope in ending if scope.unit_name == unit):
-            said.append(_("%(unit)s får inte längre ta del av allt som förut.") % {"unit": unit})
+            said.append(LESS[of_host] % {"unit": unit})
     if left:
         for kind in dict.fromkeys(scope.kind for scope in ending):
             if kind and kind not in kinds_left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from access.log_review.barred import without_barred_numbers
 from access.log_review.events import line, newest_first
 from access.policy import Action
 from access.step_up import code_is_right, demo_needs_no_code
+from audit.models import AuditEvent
 from cases.forms.break_glass import BreakGlassForm, BreakGlassReviewForm
 from cases.models import BreakGlass, Conversation, FollowUp, FollowUpState, Guardian, Person
 from cases.rules.break_glass import OUTCOMES, REASONS, opening_rule
@@ -179,12 +181,25 @@ def break_glass_review(request: ActingRequest, pk: UUID) -> HttpResponse:
         "number": "" if barred else opening.case.number,
         "reason": words(REASONS, opening.reason),
         "outcome": words(OUTCOMES, opening.outcome) if opening.outcome else "",
-        "lines": [line(event) for event in without_barred_numbers(actor, events)],
+        "lines": _told_once(without_barred_numbers(actor, events)),
         "form": form,
         "problem": problem,
     }
     status = 409 if problem else 422 if request.POST else 200
     return render(request, "cases/break_glass_review.html", context, status=status)
+
+
+def _told_once(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
+    """What was done, oldest first; the same done again stands once, with how often and when last. The log has each."""
+    told: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in reversed([line(event) for event in events]):
+        row = told.setdefault(
+            (one.short, one.details),
+            {"at": one.at, "short": one.short, "details": one.details, "times": 0},
+        )
+        row["times"] += 1
+        row["last"] = one.at
+    return list(told.values())
 
 
 def running_banner(actor: Actor) -> Banner | None:

@@ -62,6 +62,9 @@ def test_a_consent_that_lacked_a_guardian_by_the_corrected_custody_ends_with_all
     told = coordinator.post(page, fields()).content.decode()
     assert "kan inte längre läsa sammanfattningen" in told
     assert ENDED in told
+    assert "Områdespolisen Skara får inte längre ta del av något i ärendet." in told
+    # The host's own go on working in their case.
+    assert "Barn och unga får inte längre berätta något för de andra." in told
     assert f'value="{REASON}"' in told
     assert officer.get(tab).status_code == 200
     set_partition(cast.actor("koordinator"))
