@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "access.typed.SeenText",
     "access.session_guard.SessionGuard",
     "access.request_transaction.RequestTransaction",
 ]
