@@ -71,7 +71,7 @@ class ProposalForm(forms.Form):
         unit: Any = self.fields["unit"]
         unit.choices = [
             ("", _("Välj en enhet")),
-            *((key, f"{one.name}, {one.agency.name}") for key, one in self.units.items()),
+            *((key, one.with_agency) for key, one in self.units.items()),
         ]
         self.fields["starts_on"].initial = today
         self.fields["ends_on"].initial = rules.latest_day(today)

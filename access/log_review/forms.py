@@ -61,7 +61,7 @@ class DayForm(forms.Form):
     day = forms.DateField(
         label=_("Dag"),
         help_text=_("Till exempel 2026-11-21."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs={"inputmode": "numeric"}, format="%Y-%m-%d"),
         error_messages={
             "required": _("Välj en dag."),
             "invalid": _("Skriv dagen så här: 2026-11-21."),

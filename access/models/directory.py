@@ -102,3 +102,8 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def with_agency(self) -> str:
+        """Unit and agency; one name where they are called the same."""
+        return ", ".join(dict.fromkeys((self.name, self.agency.name)))

@@ -37,7 +37,7 @@ class CommitmentForm(OnceForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Skriv vad som är lovat.")},
     )
-    due_on = day_field(_("Till när?"))
+    due_on = day_field(_("Till när?"), help_text=_("Till exempel 2026-12-24."))
     adult = forms.ChoiceField(
         label=_("Vem ska påminna?"),
         help_text=_(

@@ -47,7 +47,7 @@ class UnitRows:
     @property
     def name(self) -> str:
         """Unit and agency; one name where they are called the same."""
-        return ", ".join(dict.fromkeys((self.unit.name, self.unit.agency.name)))
+        return self.unit.with_agency
 
 
 class ConsentForm(forms.Form):

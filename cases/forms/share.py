@@ -53,7 +53,7 @@ class WhoForm(forms.Form):
         self.units = {str(unit.id): unit for unit in units}
         self.outside = {str(there.id): there for there in outside}
         self.labels, self.today = dict(kinds), today
-        here = [(key, f"{unit.name}, {unit.agency.name}") for key, unit in self.units.items()]
+        here = [(key, unit.with_agency) for key, unit in self.units.items()]
         there = [(key, receiver.name) for key, receiver in self.outside.items()]
         options: list[tuple[Any, Any]] = [
             ("", _("Välj mottagare")),

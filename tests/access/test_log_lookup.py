@@ -246,3 +246,9 @@ def test_many_events_cost_no_more_queries_than_few(
     log_steps.put(coordinator, [log_steps.event(coordinator, now) for _n in range(45)])
     assert queries() == few
     assert few <= 30
+
+
+def test_a_day_is_written_as_on_every_other_page_whatever_the_browser_speaks(
+    client: Client,
+) -> None:
+    assert 'type="date"' not in client.get("/loggkontroll/").content.decode()

@@ -275,6 +275,15 @@ def test_an_independent_school_is_no_authority(cast: Cast) -> None:
     assert "En fristående skola kan inte" not in page.content.decode().split("<h2>")[0]
 
 
+def test_a_unit_called_as_its_agency_is_named_once(cast: Cast) -> None:
+    case = case_of_sami(cast, born=years_ago(15, timezone.localdate()))
+    there = cast.membership("larare-friskola")
+    worker, page = cast.client("socialsekreterare"), f"{case}dela/"
+    assert ">Friskolan Kompassen</option>" in worker.get(page).content.decode()
+    shown = text_of(worker.post(page, fields_to(there) | {"act": "bases"}))
+    assert "Till Friskolan Kompassen, om:" in shown
+
+
 def test_leisure_is_told_by_mouth_and_gets_no_full_name(cast: Cast) -> None:
     leisure = cast.membership("fritidsledare")
     fields = fields_to(leisure, kind="school", born="", basis="MENPROVNING")
