@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from access import routes
 from access.actor import Actor, signed_in
 from access.models import Membership, User
+from access.models.membership import in_sentence
 from access.role_ended import Ended, ended_of
 
 # The frame's menu, in order; an item shows where the route table lets the role in.
@@ -91,6 +92,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             if routes.may_enter(actor, route)
         ],
         "banners": [] if connection.needs_rollback else _banners_of(actor),
+        "acting_role": in_sentence(actor.role_label),
         "left": [] if connection.needs_rollback else _left(request, here),
         "demo": settings.DEMO,
     }

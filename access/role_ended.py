@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,11 +18,14 @@ from django.views.decorators.debug import sensitive_variables
 from access.actor import Actor, signed_in
 from access.held import NEVER_HELD
 from access.models import Membership, Role, User
+from access.models.membership import in_sentence
 
 # Of the session: the roles that ended in it, and those that the holder has said to have seen. Ids, nothing more.
 LEFT, SEEN_ENDED = "left", "seen_ended"
 # Whoever was away when it ended is told on the start page for as long.
 TOLD_FOR = timedelta(days=14)
+# Codes, numbers and days: chosen or put there by the page, easily chosen again.
+SENT_ALONG = re.compile(r"[a-z0-9_:.\-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,12 @@ def what_was_written(request: HttpRequest, actor: Actor | None) -> HttpResponse:
 
     Without the frame, which asks what only an acting role may. 403, so that a draft that saves itself says that it did not.
     """
-    context = {"ended": last_left(request), "now": actor, "typed": _typed(request)}
+    context = {
+        "ended": last_left(request),
+        "now": actor,
+        "now_role": in_sentence(actor.role_label) if actor else "",
+        "typed": _typed(request),
+    }
     request.actor = None  # type: ignore[attr-defined]  # the frame is left out
     return render(request, "access/role_ended.html", context, status=403)
 
@@ -99,7 +108,7 @@ def _told(request: HttpRequest, rows: Iterable[Membership]) -> list[Ended]:
     return [
         Ended(
             id=one.id,
-            role=str(Role(one.role).label),
+            role=in_sentence(str(Role(one.role).label)),
             unit=one.unit.name,
             municipality=one.municipality.name,
             day=_last_day(one),
@@ -137,4 +146,4 @@ def _sent_along(value: str) -> bool:
     with suppress(ValueError):
         UUID(value)
         return True
-    return len(value.split()) < 2
+    return SENT_ALONG.fullmatch(value) is not None
