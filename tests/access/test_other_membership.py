@@ -73,7 +73,7 @@ def test_what_was_written_in_a_membership_that_has_ended_is_not_sent_in_the_next
 ) -> None:
     client = cast.client("polis", code="1495")
     forget_choice(cast, "polis", "1495")
-    refused = client.post("/oro/ny/", steps.concern_fields(place='P-huset & "torget" ikväll'))
+    refused = client.post("/oro/ny/", steps.concern_fields(place='Torget&"P-huset"'))
     page = refused.content.decode()
     assert refused.status_code == 403
     # What was written comes back to its writer, and to nobody else.
