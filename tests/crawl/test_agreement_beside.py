@@ -65,6 +65,29 @@ def test_an_export_of_the_log_holds_no_text_and_no_number_of_another_agency(
     assert numbers
 
 
+def test_an_extract_of_the_register_holds_no_text_and_nobody_who_is_hidden_or_protected(
+    world: Graph, sought: World
+) -> None:
+    """The crawl's eyes on the file: no marker, and no number of a case that does not exist for whoever takes it out."""
+    numbers = set()
+    for member in world.in_force():
+        if member.role not in {"coordinator", "manager", "principal"}:
+            continue
+        visitor = Visitor(sought, member, Totals())
+        answer = visitor.ask(reverse("disclosure_export"), "POST", {"purpose": "supervision"})
+        assert answer.status == 200
+        assert answer.content_type.startswith("text/csv")
+        assert answer.cells == set()
+        assert visitor.faults == []
+        for number in sought.numbers_in([answer.body.decode("utf-8-sig")]):
+            for label, pk in sought.numbers[number]:
+                row = sought.graph.rows[label][pk]
+                if label == "cases.case":
+                    assert world.rows["cases.person"][row.person_id].protection == "none"
+            numbers.add(number)
+    assert numbers
+
+
 def test_the_words_of_an_answer_are_told_to_whoever_may_read_it(
     world: Graph, sought: World
 ) -> None:
