@@ -20,7 +20,7 @@ from cases.rules.consent_answers import (
 from cases.rules.consent_state import UNSIGNED, Happened, consent_state
 from cases.services.case_stop import go_on
 from cases.services.consent import live_scopes
-from cases.services.consent_ends import end_what_rests
+from cases.services.consent_ends import end_what_outlasts, end_what_rests
 from cases.services.consent_events import append
 from cases.services.consent_start import NoBirthDate, who_signs
 from cases.services.meeting_wanted import want_meeting
@@ -134,17 +134,30 @@ def _replace(consent: Consent, now: datetime) -> None:
     earlier = consent.replaces
     if earlier is None or consent_state(earlier, local_date(now)) in UNSIGNED:
         return
-    kept = {(s.covers_agency, s.covers_unit, s.kind) for s in live_scopes(consent)}
-    lost: list[ConsentScope] = [
-        scope
-        for scope in live_scopes(earlier)
-        if (scope.covers_agency, scope.covers_unit, scope.kind) not in kept
-    ]
+    kept = {right for scope in live_scopes(consent) for right in _rights(scope)}
+    lost = [scope for scope in live_scopes(earlier) if _told_by(scope, consent) - kept]
     append(earlier, Kind.REPLACED, now=now)
     for kind in ("consent_expires", "turns_eighteen"):
         finish(kind=kind, subject_id=earlier.id)
     if lost:
         end_what_rests(earlier, lost, "consent_replaced", now)
+    if consent.valid_to < earlier.valid_to:
+        end_what_outlasts(earlier, consent.valid_to, "consent_replaced", now)
+
+
+Right = tuple[UUID, UUID | None, str, str]
+
+
+def _rights(scope: ConsentScope) -> set[Right]:
+    """What a tick gives, each by itself: the same unit may tell of a kind, and be told of it."""
+    place = (scope.covers_agency, scope.covers_unit, scope.kind)
+    return {(*place, name) for name in ("may_share", "may_receive") if getattr(scope, name)}
+
+
+def _told_by(scope: ConsentScope, consent: Consent) -> set[Right]:
+    """Of what a tick gives, what a release rests on: that the host may tell, and that others may be told."""
+    needed = "may_share" if scope.covers_agency == consent.agency_id else "may_receive"
+    return {right for right in _rights(scope) if right[-1] == needed}
 
 
 def _guardians_missing(consent: Consent, on: date) -> int:

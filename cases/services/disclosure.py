@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from access.actor import Actor
@@ -23,7 +23,7 @@ from cases.models import (
 from cases.rules.consent import hits
 from cases.rules.numbers import draw_number
 from cases.services.case_seal import uid_of
-from cases.services.consent_ends import on_end
+from cases.services.consent_ends import on_end, on_shorter
 from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
 
@@ -150,6 +150,14 @@ def end_disclosures(
     for disclosure in open_ones.select_related("case", "summary"):
         if scopes is None or rests_on(disclosure, scopes):
             end_disclosure(disclosure=disclosure, reason=reason, now=now)
+
+
+@on_shorter
+def end_outlasting(consent: Consent, last: date, reason: str, now: datetime) -> None:
+    """Sharing anew, for as long as the consent holds, is a new disclosure."""
+    beyond = Disclosure.objects.filter(consent=consent, end__isnull=True, until__gt=last)
+    for disclosure in beyond.select_related("case", "summary"):
+        end_disclosure(disclosure=disclosure, reason=reason, now=now)
 
 
 def rests_on(row: Disclosure | Summary, ticks: Sequence[ConsentScope]) -> bool:

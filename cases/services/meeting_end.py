@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from cases.models import Consent, Invitee, Meeting, MeetingState
 from cases.rules.consent import hits
 from cases.services.consent import covering_consent
-from cases.services.consent_ends import Scopes, on_end
+from cases.services.consent_ends import Scopes, on_end, on_shorter
 from cases.services.meeting import HEARS, call_off, drop
 from reminders.working_days import local_date
 
@@ -24,6 +24,16 @@ def end_calls(consent: Consent, scopes: Scopes, _reason: str, now: datetime) -> 
                 _keep_or_drop(meeting, invitee, now)
         if not Consent.objects.in_force(local_date(now)).filter(case=consent.case).exists():
             call_off(meeting, because=BECAUSE, now=now)
+
+
+@on_shorter
+def end_calls_outlasting(consent: Consent, last: date, _reason: str, now: datetime) -> None:
+    """A meeting after the day on which the renewed consent ends: who is covered no longer is not called any more."""
+    planned = Meeting.objects.filter(case=consent.case, state=MeetingState.PLANNED)
+    for meeting in planned.select_for_update(of=("self",)).select_related("case"):
+        if local_date(meeting.planned_for) > last:
+            for invitee in meeting.invitees.filter(consent=consent, dropped_at__isnull=True):
+                _keep_or_drop(meeting, invitee, now)
 
 
 def _rested(invitee: Invitee, consent: Consent, scopes: Scopes) -> bool:
