@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -9,10 +10,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from access.request_transaction import set_partition
+from access import door
+from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import Case, ConsentEvent, Disclosure, Guardian, GuardianCorrection, Stage
 from cases.rules.guardians import Held, lacked_a_signature, too_many
+from cases.services.guardian import Correction, correct_guardian
+from cases.services.refusals import ChangedMeanwhile
 from reminders.models import Deadline
 from tests.cases import steps
 from tests.cases.share_steps import text_of
@@ -185,6 +189,38 @@ def test_the_second_of_two_is_shown_what_was_saved_and_loses_nothing(cast: Cast)
     assert (Guardian.objects.get().custody, GuardianCorrection.objects.count()) == ("joint", 2)
 
 
+def test_what_would_end_is_not_told_of_a_page_that_is_old(cast: Cast) -> None:
+    case, _summary = steps.released(cast)
+    coordinator = cast.client("koordinator")
+    page = correcting(coordinator, case)
+    assert coordinator.post(page, fields(custody="sole", name="Mia Persson")).status_code == 302
+    late = coordinator.post(page, fields())
+    assert (late.status_code, ENDED in text_of(late)) == (409, False)
+
+
+def test_of_two_at_the_same_moment_the_one_that_came_second_is_refused(cast: Cast) -> None:
+    """Both have passed the page's own look at the version; the case is held by one at a time."""
+    coordinator, case = taken(cast, age=10)
+    steps.guardian(coordinator, case)
+    actor = cast.actor("koordinator")
+    to = Correction(
+        name="Mia Persson", name_was="", phone="", address="", custody="sole", reason=REASON
+    )
+    for version, refused in ((0, False), (0, True), (1, False)):
+        with work(actor):
+            row = door.open_one(actor, Guardian, Guardian.objects.get().pk)
+            of = door.open_one(actor, Case, id_in(case))
+            with pytest.raises(ChangedMeanwhile) if refused else nullcontext():
+                correct_guardian(
+                    actor=actor,
+                    guardian=row,
+                    case=of,
+                    to=to,
+                    seen_version=version,
+                    now=timezone.now(),
+                )
+
+
 def test_nobody_else_puts_it_right(cast: Cast) -> None:
     coordinator, case = taken(cast, age=10)
     steps.guardian(coordinator, case)
@@ -219,6 +255,7 @@ A, B = UUID(int=1), UUID(int=2)
         ),
         ([Held(A, "sole", GIVEN, None), Held(B, "joint", date(2020, 1, 1), GIVEN)], {A}, True),
         ([Held(A, "appointed", GIVEN, None)], {A}, False),
+        ([Held(A, "appointed", GIVEN, None), Held(B, "appointed", GIVEN, None)], {A}, True),
         ([Held(A, "sole", GIVEN, None)], set(), True),
         ([], {A}, False),
     ],
