@@ -26,6 +26,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sspf import local
 from sspf.provision import provision
 from tests.order import place_of
+from tests.rendering import _as_in_use, noted_templates  # noqa: F401 - fixtures
 from tests.site import browser, chromium, web_server
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -220,6 +220,7 @@ def test_only_the_reviewer_and_managers_order_a_verification(cast: Cast) -> None
     assert cast.client("chef").get("/loggkontroll/kontrollera/").status_code == 405
 
 
+@pytest.mark.usefixtures("noted_templates")
 def test_the_number_of_a_case_barred_from_the_manager_is_not_told(cast: Cast) -> None:
     steps.tell(cast.client("larare"))
     coordinator = cast.client("koordinator")

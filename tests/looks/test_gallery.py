@@ -56,6 +56,7 @@ def page() -> str:
     return render_to_string("components/gallery.html", context())
 
 
+@pytest.mark.usefixtures("noted_templates")
 def test_the_gallery_shows_every_component():
     shown: set[str] = set()
 
