@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID, uuid4, uuid5
 
 from access import door
@@ -24,6 +24,8 @@ from cases.models import (
 )
 from cases.models.case import ENDED_STAGES
 from cases.rules.consent import Guardians, SignerRule, Youth, last_day, signer_rule
+from cases.rules.consent_awaited import KIND as AWAITED_KIND
+from cases.rules.consent_awaited import answer_by
 from cases.rules.consent_state import UNSIGNED, consent_state
 from cases.services.case_seal import seal_texts
 from cases.services.consent import end_unsigned, hold_case
@@ -33,7 +35,6 @@ from reminders.services import set_deadline
 from reminders.working_days import local_date
 
 Kind = ConsentEvent.Kind
-AWAITED_KIND = "consent_awaited"
 
 
 class NoBirthDate(Exception):
@@ -203,7 +204,7 @@ def note_awaited(actor: Actor, consent: Consent, now: datetime) -> None:
         label=case.number,
         route="consent_detail",
         responsible=actor.member,
-        due_on=local_date(now) + timedelta(days=28),
+        due_on=answer_by(local_date(now)),
     )
     record(
         "consent.await",

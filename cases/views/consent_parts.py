@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -27,6 +27,7 @@ from cases.models import (
 from cases.models.case import ENDED_STAGES
 from cases.rules.codes import places_of, words
 from cases.rules.consent_answers import Answer, Missing
+from cases.rules.consent_awaited import next_reminder
 from cases.rules.consent_form import form_text
 from cases.rules.consent_state import GRANTS, UNSIGNED, consent_state
 from cases.services.consent_answer import exceptions_waiting, open_exceptions
@@ -52,8 +53,6 @@ ANSWERS = {
 OPEN = frozenset({Answer.AWAITED, Answer.UNREACHABLE})
 NO_LONGER = gettext_lazy("är inte vårdnadshavare längre och behöver inte skriva under")
 AWAITED = ConsentEvent.Kind.AWAITED
-# reminders/rules.toml, consent_awaited: 14 days before the last day, and on it.
-REMINDED = (timedelta(days=14), timedelta(days=28))
 NUMBERS = {2: gettext_lazy("två"), 3: gettext_lazy("tre")}
 MISSING = {
     Missing.GUARDIAN: gettext_lazy("en vårdnadshavare är inte med på samtycket"),
@@ -114,11 +113,8 @@ def consent_row(actor: Actor, shown: door.Revealed[Consent], today: date) -> dic
 
 
 def _reminded_on(consent: Consent, today: date) -> date | None:
-    """The next day on which whoever answers for it is reminded that a signature is awaited."""
     awaited = next((e.at for e in consent.events.all() if e.kind == AWAITED), None)
-    if awaited is None:
-        return None
-    return next((day for days in REMINDED if (day := local_date(awaited) + days) > today), None)
+    return next_reminder(local_date(awaited), today=today) if awaited else None
 
 
 def progress(actor: Actor, consent: Consent, today: date) -> dict[str, Any]:
