@@ -18,6 +18,7 @@ from access.request_transaction import record
 from cases.models import Person, PoliceRequest, ReceivedReport, ReportState, RequestState
 from cases.rules.identity_number import IdentityNumber
 from cases.services.barred import note_barred, people_barred
+from cases.services.break_glass_reviewer import pass_on_reviews
 from cases.services.identifier import people_known
 from cases.services.protection import may_work_with
 from cases.services.refusals import ChangedMeanwhile
@@ -63,13 +64,14 @@ def tie_request(
 
 
 def pass_on_what_is_barred(person: Person, *, today: date) -> None:
-    """After somebody has been barred from the person: reports and questions that they were to see to go to others."""
+    """After somebody has been barred from the person: reports, questions and reviews that they were to see to go to others."""
     rows = ReceivedReport.objects.select_for_update().filter(
         person=person, state=ReportState.RECEIVED
     )
     for report in rows:
         _pass_on_report(report, today)
     ask_the_next(person=person, today=today)
+    pass_on_reviews(person_id=person.id, today=today)
 
 
 def _known(actor: Actor, number: IdentityNumber) -> Person | None:

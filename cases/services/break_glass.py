@@ -100,7 +100,7 @@ def open_in_emergency(
     if works is not None and door.may(actor, works, "conversation", Action.READ):
         raise AlreadyOpen(case.pk)
     today = local_date(now)
-    reviewer = reviewer_of(Membership.objects.get(pk=actor.member), today)
+    reviewer = reviewer_of(Membership.objects.get(pk=actor.member), today, person_id=case.person_id)
     row_id = opening_id(actor, once)
     opening = BreakGlass.objects.create(
         id=row_id,

@@ -11,17 +11,21 @@ from access.accounts import rules as account_rules
 from access.models import Agency, Membership, Municipality, Role
 from access.policy import Action, policy
 from access.request_transaction import record
-from cases.models import BreakGlass
+from cases.models import BreakGlass, Conflict
 from cases.rules.break_glass_reviewer import Candidate, Reviewer, in_order, roles_that_review
-from reminders.services import set_deadline
+from reminders.services import cancel, reassign, set_deadline
 from reminders.working_days import local_date
 
 KIND = "break_glass_review"
 
 
-def reviewer_of(opener: Membership, today: date) -> Membership | None:
-    """By the dated order; from another agency as a guest who reads the log's metadata and nothing else."""
-    held = _held(opener.municipality_id, today)
+def reviewer_of(opener: Membership, today: date, *, person_id: UUID) -> Membership | None:
+    """By the dated order; from another agency as a guest who reads the log's metadata and nothing else.
+
+    Nobody with a conflict of interest about the person: to them there is no opening.
+    """
+    barred = _barred(person_id)
+    held = [one for one in _held(opener.municipality_id, today) if one.user not in barred]
     for one in _order(opener, held, today):
         found = Membership.objects.select_related("user").get(pk=one.membership)
         if not one.guest_days:
@@ -50,20 +54,31 @@ def ask_for_the_forgotten(*, now: datetime) -> int:
         reviewer__isnull=True, outcome=""
     )
     for opening in rows.select_related("case", "membership"):
-        reviewer = reviewer_of(opening.membership, local_date(now))
+        reviewer = reviewer_of(
+            opening.membership, local_date(now), person_id=opening.case.person_id
+        )
         if reviewer is None:
             waiting += 1
             continue
-        opening.reviewer = reviewer
-        opening.save(update_fields=["reviewer"])
+        _give(opening, reviewer)
         ask(opening, opening.case.number, reviewer)
-        record(
-            "break_glass.ask",
-            object_type="access.membership",
-            object_id=reviewer.id,
-            case=(opening.case_id, opening.case.number),
-        )
     return waiting
+
+
+def pass_on_reviews(*, person_id: UUID, today: date) -> None:
+    """After somebody has been barred from the person: what they were to review goes to the next, and the day stays."""
+    rows = BreakGlass.objects.select_for_update(of=("self",)).filter(
+        case__person_id=person_id, reviewer__user__in=_barred(person_id), outcome=""
+    )
+    for opening in rows.select_related("case", "membership"):
+        reviewer = reviewer_of(opening.membership, today, person_id=person_id)
+        if reviewer is None:
+            opening.reviewer = None
+            opening.save(update_fields=["reviewer"])
+            cancel(kind=KIND, subject_id=opening.id)
+            continue
+        _give(opening, reviewer)
+        reassign(kind=KIND, subject_id=opening.id, responsible=reviewer.id)
 
 
 def nobody_reviews(municipality: Municipality, today: date) -> list[str]:
@@ -81,6 +96,23 @@ def nobody_reviews(municipality: Municipality, today: date) -> list[str]:
         % {"agency": agency.name}
         for agency in Agency.objects.filter(pk__in=alone)
     ]
+
+
+def _give(opening: BreakGlass, reviewer: Membership) -> None:
+    opening.reviewer = reviewer
+    opening.save(update_fields=["reviewer"])
+    record(
+        "break_glass.ask",
+        object_type="access.membership",
+        object_id=reviewer.id,
+        case=(opening.case_id, opening.case.number),
+    )
+
+
+def _barred(person_id: UUID) -> set[UUID]:
+    """The users whom a conflict of interest keeps from the person."""
+    held = Conflict.objects.filter(person_id=person_id, ended_at__isnull=True)
+    return set(held.values_list("about_user", flat=True))
 
 
 def _opening_roles() -> list[Role]:

@@ -356,14 +356,16 @@ def test_only_the_latest_notes_are_opened(cast: Cast, case: Case) -> None:
         assert len(everything) == 4
 
 
-def test_it_is_reviewed_by_the_units_own_manager_first(cast: Cast) -> None:
+def test_it_is_reviewed_by_the_units_own_manager_first(cast: Cast, case: Case) -> None:
     worker = cast.actor("socialsekreterare")
     with work(worker):
-        found = reviewer_of(cast.membership("socialsekreterare"), timezone.localdate())
+        found = reviewer_of(
+            cast.membership("socialsekreterare"), timezone.localdate(), person_id=case.person_id
+        )
     assert found == cast.membership("chef")
     manager = cast.actor("chef")
     with work(manager):
-        found = reviewer_of(cast.membership("chef"), timezone.localdate())
+        found = reviewer_of(cast.membership("chef"), timezone.localdate(), person_id=case.person_id)
     assert found == cast.membership("logggranskare")
 
 
@@ -416,6 +418,46 @@ def test_who_has_a_conflict_of_interest_gets_the_answer_of_a_miss(cast: Cast, ca
     assert not BreakGlass.objects.exists()
 
 
+def test_who_has_a_conflict_of_interest_hands_on_what_they_were_to_review(
+    cast: Cast, case: Case
+) -> None:
+    _client, page = break_glass(cast, DUTY, NUMBER)
+    manager, reviewer = cast.membership("chef"), cast.membership("logggranskare")
+    assert opening_in(page).reviewer == manager
+    fields_of = {"who": str(manager.id), "kind": "family", "reason": "Jag är hans moster."}
+    assert cast.client("chef").post(f"/arenden/{case.pk}/jav/", fields_of).status_code == 302
+    set_partition(cast.actor("koordinator"))
+    opening = opening_in(page)
+    assert opening.reviewer == reviewer
+    asked = Deadline.objects.get(kind="break_glass_review", subject_id=opening.pk)
+    assert (asked.state, asked.responsible_membership) == (Deadline.State.OPEN, reviewer)
+    assert case.number not in cast.client("chef").get("/inkorg/").content.decode()
+    assert cast.client("chef").get(f"{page}granska/").status_code == 404
+    assert cast.client("logggranskare").get(f"{page}granska/").status_code == 200
+    left(cast, "logggranskare")
+    with work(cast.actor("koordinator")):
+        assert (
+            reviewer_of(opening.membership, timezone.localdate(), person_id=case.person_id) is None
+        )
+
+
+def test_where_only_the_barred_could_review_the_first_who_comes_is_asked(
+    cast: Cast, case: Case
+) -> None:
+    _client, page = break_glass(cast, DUTY, NUMBER)
+    left(cast, "logggranskare")
+    fields_of = {"who": str(cast.membership("chef").id), "kind": "self", "reason": "Mitt barn."}
+    assert cast.client("chef").post(f"/arenden/{case.pk}/jav/", fields_of).status_code == 302
+    set_partition(cast.actor("koordinator"))
+    asked = Deadline.objects.filter(kind="break_glass_review", state=Deadline.State.OPEN)
+    assert opening_in(page).reviewer is None
+    assert not asked.exists()
+    Membership.objects.filter(pk=cast.membership("logggranskare").pk).update(ended_at=None)
+    find_for(case.agency, now=timezone.now())
+    set_partition(cast.actor("koordinator"))
+    assert asked.get().responsible_membership == cast.membership("logggranskare")
+
+
 def left(cast: Cast, *who: str) -> None:
     """They have no role here from now on."""
     for one in who:
@@ -459,7 +501,10 @@ def test_with_nobody_in_the_agency_the_municipalitys_log_reviewer_reviews_as_a_g
     assert guest.post(f"{page}granska/", {"outcome": "rätt", "note": ""}).status_code == 302
     assert opening_in(page).outcome == "rätt"
     with work(cast.actor(DUTY)):
-        assert reviewer_of(cast.membership(DUTY), timezone.localdate()) == opening.reviewer
+        assert (
+            reviewer_of(cast.membership(DUTY), timezone.localdate(), person_id=case.person_id)
+            == opening.reviewer
+        )
     assert Membership.objects.filter(user_id=home.user_id, agency_id=case.agency_id).count() == 1
 
 
@@ -488,9 +533,9 @@ def test_with_nobody_at_all_the_administrator_is_warned_and_the_first_who_comes_
     assert deadline.responsible_membership_id == reviewer.id
 
 
-def test_nobody_reviews_their_own_opening_in_another_role(cast: Cast) -> None:
+def test_nobody_reviews_their_own_opening_in_another_role(cast: Cast, case: Case) -> None:
     duty, chef = cast.membership(DUTY), cast.membership("chef")
     left(cast, "logggranskare")
     Membership.objects.filter(pk=chef.pk).update(user=duty.user)
     with work(cast.actor(DUTY)):
-        assert reviewer_of(duty, timezone.localdate()) is None
+        assert reviewer_of(duty, timezone.localdate(), person_id=case.person_id) is None
