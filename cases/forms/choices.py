@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+# What was offered can be gone when the form comes: a colleague has left, a unit has ended. Django's own words show its key.
+GONE = _("Det du valde går inte att välja längre. Välj igen.")
 
 
 def offer(form: forms.Form, name: str, options: Sequence[tuple[str, Any]]) -> None:
@@ -13,6 +17,7 @@ def offer(form: forms.Form, name: str, options: Sequence[tuple[str, Any]]) -> No
     if not isinstance(field, forms.ChoiceField):
         raise TypeError(f"{name} is no choice field")
     field.choices = options
+    field.error_messages["invalid_choice"] = GONE
 
 
 def needed_at_times(form: forms.Form, *names: str) -> None:

@@ -98,7 +98,7 @@ def test_what_is_missing_is_said_at_the_field_and_what_was_typed_stays(
         ({"promise": ""}, "Skriv vad som är lovat"),
         ({"promiser": ""}, "Välj vem som har lovat"),
         ({"adult": ""}, "Välj vem som ska påminna"),
-        ({"adult": str(cast.membership("larare").id)}, "id_adult_error"),
+        ({"adult": str(cast.membership("larare").id)}, "Det du valde går inte att välja längre"),
         ({"promiser": f"guardian:{uuid4()}"}, "id_promiser_error"),
         ({"due_on": "2020-01-01"}, "Välj en dag som kommer efter i dag"),
         ({"due_on": "2099-01-01"}, "Välj en dag inom ett år"),
