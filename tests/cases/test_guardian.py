@@ -93,6 +93,7 @@ def test_a_consent_that_lacked_a_guardian_by_the_corrected_custody_ends_with_all
     assert "Gäller inte, en vårdnadshavares underskrift saknades" in text_of(
         coordinator.get(consent)
     )
+    assert f'href="{case}samtycke/"' in coordinator.get(consent).content.decode()
     # Written anew with both, it goes on.
     steps.guardian(coordinator, case, "Pär Persson", custody="joint")
     again = steps.begin_consent(
