@@ -132,7 +132,8 @@ def running(actor: Actor, *, now: datetime) -> list[BreakGlass]:
     """The actor's own openings that last at this moment, the one that ends first first."""
     mine = door.listed(actor, BreakGlass).filter(membership_id=actor.member)
     open_now = mine.filter(opened_at__lte=now, until__gt=now, ended_at__isnull=True)
-    return list(open_now.select_related("case").order_by("until"))
+    # Asked for every page, and nearly always none: that is told for two thirds of what the rows cost.
+    return list(open_now.select_related("case").order_by("until")) if open_now.exists() else []
 
 
 def is_running(opening: BreakGlass, *, now: datetime) -> bool:
