@@ -92,6 +92,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             if routes.may_enter(actor, route)
         ],
         "banners": [] if connection.needs_rollback else _banners_of(actor),
+        "at_start": here == "today",
         "acting_role": in_sentence(actor.role_label),
         "left": [] if connection.needs_rollback else _left(request, here),
         "demo": settings.DEMO,

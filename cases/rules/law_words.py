@@ -58,6 +58,7 @@ COLUMNS: Mapping[str, _StrPromise] = {
     "title": _("Namn"),
     "label": _("Namn"),
     "hint": _("Förklaring"),
+    "read_each": _("Innan man skriver under"),
     "opinion": _("Frågan om ens egen mening"),
     "opinion_missing": _("Om det står tomt"),
     "opinion_long": _("Om det är för långt"),
