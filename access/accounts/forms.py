@@ -31,11 +31,16 @@ def day_field(label: _StrPromise) -> forms.DateField:
     )
 
 
+# RFC 5321, 4.5.3.1.3, and what the database holds. Django would let a form take 320.
+LONGEST_ADDRESS = 254
+
+
 class ProposalForm(forms.Form):
     """A role for somebody in one of the municipality's units."""
 
     email = forms.EmailField(
         label=_("Arbetsadress"),
+        max_length=LONGEST_ADDRESS,
         help_text=_(
             "Personens egen e-post i tjänsten. Dit går inbjudan när någon annan har bekräftat."
         ),
@@ -169,6 +174,7 @@ class UnitForm(forms.Form):
     )
     mailbox = forms.EmailField(
         label=_("Funktionsbrevlåda"),
+        max_length=LONGEST_ADDRESS,
         help_text=_("Gemensam för enheten, aldrig en persons adress. Får vara tom."),
         required=False,
         error_messages={"invalid": _("En adress ser ut så här: enheten@kommunen.example.")},

@@ -247,6 +247,7 @@ def test_proposed_twice_is_one_and_it_can_be_taken_back_or_refused(cast: Cast) -
         ({"role": "teacher"}, "Rollen finns inte i en sådan verksamhet"),
         ({"role": "approver"}, "role"),
         ({"email": "ingen adress"}, "En adress ser ut så här"),
+        ({"email": f"{'a' * 250}@sspf.example"}, "som mest 254 tecken"),
         ({"starts_on": "2020-01-01"}, "inte börja tidigare än i dag"),
         ({"ends_on": "2099-01-01"}, "Högst ett år i taget"),
         ({"unit": "8c9d6f0a-0000-4000-8000-000000000000"}, "unit"),
