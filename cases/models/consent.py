@@ -48,7 +48,6 @@ class Consent(PartitionModel):
     signed_on = models.DateField(null=True)
     valid_from = models.DateField()
     valid_to = models.DateField()
-    received_how = models.CharField(max_length=20)
     rests_on_guardians = models.BooleanField(default=True)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
     form_id = models.UUIDField(null=True)

@@ -62,7 +62,6 @@ class Offer:
     not_shared: str = ""
     contact: str = ""
     interpreter: str = ""
-    received_how: str = "paper"
     renews: Consent | None = None
     form_id: UUID = field(default_factory=uuid4)
 
@@ -133,7 +132,6 @@ def start_consent(*, actor: Actor, case: Case, offer: Offer, now: datetime) -> C
         language=offer.language,
         valid_from=offer.valid_from,
         valid_to=last_day(offer.valid_to, born=signs.born, on=on),
-        received_how=offer.received_how,
         rests_on_guardians=signs.guardians_sign,
         replaces=offer.renews,
         form_id=form_id,

@@ -70,7 +70,6 @@ def drafted(cast: Cast, *, language: str = "sv") -> Consent:
             not_shared=sealed(Consent, "not_shared", "Inget om syskonet", row_id, key),
             valid_from=timezone.localdate(),
             valid_to=date(timezone.localdate().year + 1, 1, 31),
-            received_how="paper",
             language=language,
         )
         for member, kind, tells in ((school, "school", True), (leisure, "plan", False)):
