@@ -48,6 +48,8 @@ class Consent(PartitionModel):
     signed_on = models.DateField(null=True)
     valid_from = models.DateField()
     valid_to = models.DateField()
+    # Empty since each answer carries its own (`ConsentEvent.channel`); what was ever watched is never dropped.
+    received_how = models.CharField(max_length=20, default="", editable=False)
     rests_on_guardians = models.BooleanField(default=True)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
     form_id = models.UUIDField(null=True)
