@@ -1470,6 +1470,7 @@ WATCHED = frozenset(
         "cases_protectionchange",
         "cases_policerequest",
         "cases_receivedreport",
+        "cases_receiverconflict",
         "cases_release",
         "cases_releaseend",
         "cases_releasereader",

@@ -21,6 +21,7 @@ from cases.models import (
     MeetingCallEnd,
     NamedAccess,
     Person,
+    ReceiverConflict,
 )
 from cases.models.case import ENDED_STAGES, LAPSING_STAGES, OPEN_STAGES
 from cases.rules.protection import for_the_named
@@ -91,6 +92,19 @@ def bars_on_concern() -> Asked:
         return Q(mine) | of_case["conflict"](actor)
 
     return {"conflict": conflict, "protected": of_case["protected"]}
+
+
+def bars_on_received(reference: str, column: str = "pk") -> Asked:
+    """Of what was handed over: nobody here knows whom it is about, so the receiver has said it of the row itself.
+
+    `reference` is the column of ReceiverConflict that holds what the row's `column` holds.
+    """
+
+    def conflict(actor: Actor) -> Q:
+        mine = ReceiverConflict.objects.filter(about_user=actor.user, ended_at__isnull=True)
+        return Q(Exists(mine.filter(**{reference: OuterRef(column)})))
+
+    return {"conflict": conflict, "protected": lambda _actor: NEVER}
 
 
 # What the actor wrote or was given and that hangs on neither a case nor a person here.

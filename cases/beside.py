@@ -23,6 +23,7 @@ from cases.models import (
     Disclosure,
     NamedAccess,
     Person,
+    ReceiverConflict,
     Release,
     ReleaseReader,
 )
@@ -137,7 +138,12 @@ def _case_of_person(actor: Actor, person_id: UUID) -> UUID | None:
 
 
 def beside_release(actor: Actor, row: Release, _relation: str) -> Beside:
-    readers = ReleaseReader.objects.filter(release_id=row.pk).exclude(membership_id=actor.member)
+    conflict = ReceiverConflict.objects.filter(
+        release_id=row.pk, about_user=OuterRef("membership__user_id"), ended_at__isnull=True
+    )
+    readers = ReleaseReader.objects.filter(~Exists(conflict), release_id=row.pk).exclude(
+        membership_id=actor.member
+    )
     return Beside(
         basis=_basis_words(row),
         people={

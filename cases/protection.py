@@ -9,6 +9,7 @@ from cases.bars import (
     bars_on_case,
     bars_on_concern,
     bars_on_person,
+    bars_on_received,
     conditions_on_case,
 )
 from cases.beside import beside_case, beside_person, beside_release
@@ -273,7 +274,7 @@ def put_behind_the_door() -> None:
         Protection(
             head="release",
             beside=beside_release,
-            bars=NO_BARS,
+            bars=bars_on_received("release_id"),
             conditions=BASIS,
             relations={"recipient": recipient},
             kinds=RELEASED_KINDS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from access.protection import Protection, protect
-from cases.bars import CALL, NO_BARS, bars_on_case, conditions_on_case
+from cases.bars import CALL, bars_on_case, bars_on_received, conditions_on_case
 from cases.beside import beside_case
 from cases.models import Commitment, Meeting, MeetingCall
 from cases.relations import called, case_of, works_on
@@ -37,7 +37,7 @@ def put_behind_the_door() -> None:
         MeetingCall,
         Protection(
             head="meeting_call",
-            bars=NO_BARS,
+            bars=bars_on_received("call_id"),
             conditions=CALL,
             relations={"recipient": called},
             sealed={"meeting_call": ("about", "place")},

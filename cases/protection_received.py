@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from access.protection import Protection, protect
-from cases.bars import NO_BARS, bars_on_person
+from cases.bars import NO_BARS, bars_on_person, bars_on_received
 from cases.models import (
     FeedbackAnswer,
     FeedbackRequest,
     PoliceRequest,
     ReceivedReport,
+    ReceiverConflict,
     RequestAnswer,
     RequestDeputy,
     RequestReceipt,
@@ -25,6 +26,14 @@ from cases.relations import (
 
 
 def put_received_behind_the_door() -> None:
+    protect(
+        ReceiverConflict,
+        Protection(
+            head="conflict",
+            bars=bars_on_received("number", "number"),
+            relations={"unit_manager": in_my_unit, "principal": in_my_unit},
+        ),
+    )
     protect(
         ReceivedReport,
         Protection(

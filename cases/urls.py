@@ -28,6 +28,7 @@ from cases.views import (
     person_number,
     police_request,
     received_report,
+    receiver_conflict,
     released,
     request_answer,
     share,
@@ -108,6 +109,8 @@ urlpatterns = [
     path("atagande/<uuid:pk>/", commitment.commitment_detail, name="commitment_detail"),
     path("kallelser/", meeting_call.meeting_call_list, name="meeting_call_list"),
     path("kallelser/<uuid:pk>/", meeting_call.meeting_call_detail, name="meeting_call_detail"),
+    path("kallelser/<uuid:pk>/jav/", receiver_conflict.call, name="meeting_call_conflict"),
+    path("mottagare/<uuid:pk>/", receiver_conflict.ask_other, name="receiver_conflict"),
     path("uppfoljning/<uuid:pk>/", follow_up.follow_up, name="follow_up"),
     path("arenden/<uuid:pk>/samtycke/", consent.consent_new, name="consent_new"),
     path("arenden/<uuid:pk>/vardnadshavare/", guardian.guardians, name="guardians"),
@@ -171,4 +174,5 @@ urlpatterns = [
     path("lopande-delning/", standing.standing_decisions, name="standing_decisions"),
     path("delat-med-oss/", released.released_list, name="released_list"),
     path("delat-med-oss/<uuid:pk>/", released.released_detail, name="released_detail"),
+    path("delat-med-oss/<uuid:pk>/jav/", receiver_conflict.release, name="release_conflict"),
 ]

@@ -78,6 +78,11 @@ KINDS: Mapping[str, KindText] = {
     "without_owner": KindText(
         _("Något saknar ansvarig: lämna över det"), _("Lämna över"), _("något utan ansvarig")
     ),
+    "receiver_conflict": KindText(
+        _("En kollega är jävig: be avsändaren om en annan mottagare"),
+        _("Se vem du ska fråga"),
+        _("en mottagare som är jävig"),
+    ),
     "police_request": KindText(
         _("Svara på en fråga från polisen"),
         _("Läs frågan"),
@@ -145,6 +150,9 @@ NOTICES: Mapping[str, _StrPromise] = {
     "approval": _("En kollega har skrivit en sammanfattning som du ska granska."),
     "break_glass": _("En nödöppning har gjorts i din enhet."),
     "without_owner": _("Något i din enhet saknar ansvarig. Du ser inte vad det handlar om."),
+    "receiver_conflict": _(
+        "En kollega i din enhet är jävig och läser inte det som kom hit. Du ser inte vad det handlar om."
+    ),
     "police_request": _("Polisen har frågat er, och du får besluta om svaret."),
     "moved_often": _(
         "En dag har flyttats tredje gången eller mer. Ta upp med den som ansvarar hur det kan bli gjort. Det här ligger kvar tills du tar bort det."
@@ -178,6 +186,7 @@ COUNTED: Mapping[str, str] = {
     "log_review_due": "review",
     "break_glass_review": "review",
     "without_owner": "case",
+    "receiver_conflict": "task",
     "police_request": "answer",
     "protection_assessment": "decision",
     "preliminary_assessment": "decision",

@@ -14,13 +14,18 @@ from cases.forms.choices import needed_at_times, offer
 from cases.models import ConflictKind
 
 
-class ConflictForm(forms.Form):
+class ConflictKindForm(forms.Form):
+    """Of what was handed over the kind is all that is asked: more would say whom it is about."""
+
     kind = forms.ChoiceField(
         label=_("Vad gäller det?"),
         choices=ConflictKind.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Välj vad det gäller.")},
     )
+
+
+class ConflictForm(ConflictKindForm):
     reason = forms.CharField(
         label=_("Berätta kort"),
         help_text=_("Sparas förseglat. Bara chefen läser det."),

@@ -30,6 +30,7 @@ from cases.models.police_request import (
     RequestState,
 )
 from cases.models.received_report import ReceivedReport, ReportState
+from cases.models.receiver_conflict import ReceiverConflict
 from cases.models.sibling import Sibling
 from cases.models.standing import StandingDecision
 from cases.models.summary import Channel, Summary, SummaryReader, SummaryState, Told
@@ -85,6 +86,7 @@ __all__ = [
     "ProtectionChange",
     "ProtectionState",
     "ReceivedReport",
+    "ReceiverConflict",
     "Release",
     "ReleaseEnd",
     "ReleaseReader",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, UUIDField, Value
 from django.utils import timezone
 
 from cases.models import (
@@ -17,6 +17,7 @@ from cases.models import (
     Person,
     PoliceRequest,
     ReceivedReport,
+    ReceiverConflict,
 )
 from cases.rules.protection import for_the_named
 from reminders.barred import Holder
@@ -82,11 +83,18 @@ def _named(people: Collection[UUID], members: Collection[UUID]) -> set[tuple[UUI
 def _conflicts(
     users: Collection[UUID], people: Collection[UUID], numbers: Collection[str]
 ) -> set[tuple[UUID, UUID | str | None]]:
-    """(user, person), and (user, number) of a concern that nobody has taken."""
+    """(user, person), and (user, number) of a concern that nobody has taken, or of what was handed over."""
     rows = Conflict.objects.filter(about_user__in=users, ended_at__isnull=True).filter(
         Q(person_id__in=people) | Q(concern__number__in=numbers)
     )
+    received = ReceiverConflict.objects.filter(
+        about_user__in=users, ended_at__isnull=True, number__in=numbers
+    )
+    known = rows.order_by().values_list("about_user", "person_id", "concern__number")
+    nobody = Value(None, output_field=UUIDField())
     found: set[tuple[UUID, UUID | str | None]] = set()
-    for user, person, number in rows.values_list("about_user", "person_id", "concern__number"):
+    for user, person, number in known.union(
+        received.order_by().values_list("about_user", nobody, "number")
+    ):
         found |= {(user, person), (user, number)}
     return found - {(user, None) for user in users}

@@ -20,6 +20,7 @@ from cases.models import (
     Meeting,
     PoliceRequest,
     ReceivedReport,
+    ReceiverConflict,
     Summary,
 )
 from reminders import reach
@@ -36,6 +37,7 @@ PAGES: Mapping[str, type[PartitionModel]] = {
     "meeting_detail": Meeting,
     "police_request": PoliceRequest,
     "received_report": ReceivedReport,
+    "receiver_conflict": ReceiverConflict,
     "summary_detail": Summary,
 }
 

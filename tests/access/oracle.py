@@ -342,6 +342,9 @@ def headed(role: str, group: str, action: str, _holds: AbstractSet[str]) -> bool
     """R5: "author + rektor" (3); note 7: "the principal decides; teachers pass on to the principal"; R17 own."""
     if role != "principal":
         return False
+    if group == "conflict":
+        # Issue 4: "blocked and logged"; the head of the unit sees that somebody else receives it, as a manager does.
+        return action in {"list", "decide"}
     if group == "summary":
         return action in R | {"decide"}
     if group == "disclosure_text":

@@ -24,6 +24,7 @@ from cases.models import (
     Person,
     PoliceRequest,
     ReceivedReport,
+    ReceiverConflict,
     ReleaseEnd,
     ReleaseReader,
 )
@@ -165,6 +166,33 @@ class Changing:
                 reason=self._any_seal(Conflict),
             )
 
+    def conflict_at_the_receiver(self) -> None:
+        """A reader of a release, or whoever is called, says so; sometimes it has been ended."""
+        label = self.draw.choice(["cases.release", "cases.meetingcall"])
+        row = self._some(self.graph.all(label))
+        self._enter(row)
+        column = "release_id" if label == "cases.release" else "call_id"
+        readers = self.graph.where("cases.releasereader", "release_id", row.id)
+        named = {one.membership_id for one in readers} or {row.membership_id}
+        who = self._some(m for m in self.graph.members.values() if m.id in named)
+        said = self.graph.where("cases.receiverconflict", "about_user", who.user_id)
+        if any(getattr(one, column) == row.id for one in said):
+            return
+        self._made(
+            ReceiverConflict,
+            row,
+            about_user=who.user_id,
+            membership_id=who.id,
+            unit_id=who.unit_id,
+            kind="family",
+            number=row.number,
+            from_agency_name=row.from_agency_name,
+            contact="",
+            declared_at=timezone.now(),
+            ended_at=timezone.now() if self.draw.random() < 0.3 else None,
+            **{column: row.id},
+        )
+
     def told_about(self) -> None:
         """A report or a police question is linked to somebody known there."""
         model: type[Any] = self.draw.choice([ReceivedReport, PoliceRequest])
@@ -226,6 +254,7 @@ CHANGES: tuple[Callable[[Changing], None], ...] = (
     Changing.protected,
     Changing.named,
     Changing.conflict,
+    Changing.conflict_at_the_receiver,
     Changing.told_about,
 )
 

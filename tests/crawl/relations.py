@@ -84,7 +84,7 @@ def unit_manager(graph: Graph, member: Row, label: str, row: Row) -> bool:
         return bool(row.unit_id == member.unit_id and row.kind == "follow_up_due" and late)
     if label == "reminders.absence":
         return bool(graph.members[row.membership_id].unit_id == member.unit_id)
-    if label in SHARED and row.case_id is None:
+    if label == "cases.receiverconflict" or (label in SHARED and row.case_id is None):
         return bool(row.unit_id == member.unit_id)
     if label == "cases.breakglass":
         asked = row.unit_id == member.unit_id or row.reviewer_id == member.id
@@ -325,7 +325,15 @@ CONDITIONS: dict[str, Holds] = {
 
 
 def _conflict(graph: Graph, member: Row, label: str, row: Row) -> bool:
-    """Self, family or declared (domain 4.1): the user, in whatever membership, is not to handle the person or concern."""
+    """Self, family or declared (domain 4.1): the user, in whatever membership, is not to handle the person or concern.
+
+    Of what was handed over the receiver says it of the row; its number stands on the row and on what they said.
+    """
+    if label in {"cases.release", "cases.meetingcall", "cases.receiverconflict"}:
+        return any(
+            one.number == row.number and one.ended_at is None and same_partition(member, one)
+            for one in graph.where("cases.receiverconflict", "about_user", member.user_id)
+        )
     about = persons_of(graph, label, row)
     return any(
         one.person_id in about or (label == "cases.concern" and one.concern_id == row.id)

@@ -55,6 +55,7 @@ OBJECTS: Mapping[str, _StrPromise] = {
     "cases.protectionchange": _("en ändring av skyddet av personuppgifter"),
     "cases.policerequest": _("en fråga från polisen"),
     "cases.receivedreport": _("en orosanmälan som har kommit in"),
+    "cases.receiverconflict": _("att en mottagare är jävig"),
     "cases.release": _("uppgifter som har lämnats ut"),
     "cases.reportmade": _("en anteckning om en orosanmälan"),
     "cases.searchterm": _("ett sökord"),
