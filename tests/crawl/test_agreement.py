@@ -145,6 +145,7 @@ def _page_agrees(expected: Expectation, member: Row, draw: Random) -> None:
             assert client.get(reverse(route, kwargs={"pk": pk})).status_code == status, route
 
 
+@pytest.mark.usefixtures("noted_templates")
 @pytest.mark.parametrize("role", ["coordinator", "social_worker", "manager"])
 def test_the_list_of_cases_counts_what_exists(world: Graph, role: str) -> None:
     listed = set()
