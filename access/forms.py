@@ -1,7 +1,8 @@
-"""Binding a form to what was sent, or to what was held when the session locked."""
+"""Binding a form to what was sent, or to what was held when the session locked; what its fields offer here and now."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django import forms
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from access.held import take_back
 
 F = TypeVar("F", bound=forms.Form)
+# What was offered can be gone when the form comes: a colleague has left, a unit has ended. Django's own words show its key.
+GONE = _("Det du valde går inte att välja längre. Välj igen.")
 
 
 def bound(request: HttpRequest, form_class: type[F], **kwargs: Any) -> F:
@@ -23,6 +26,14 @@ def bound(request: HttpRequest, form_class: type[F], **kwargs: Any) -> F:
         form.given_back = True  # type: ignore[attr-defined]  # for the template alone
         return form
     return form_class(**kwargs)
+
+
+def offer(form: forms.Form, name: str, options: Sequence[tuple[str, Any]]) -> None:
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} is no choice field")
+    field.choices = options
+    field.error_messages["invalid_choice"] = GONE
 
 
 class UnlockForm(forms.Form):

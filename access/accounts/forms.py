@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from access.accounts import rules
 from access.accounts.directory import Contacts, UnitFacts
 from access.accounts.services import Asked
+from access.forms import offer
 from access.models import Agency, Role, Unit
 
 if TYPE_CHECKING:
@@ -68,16 +69,10 @@ class ProposalForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.units = {str(unit.id): unit for unit in units}
-        role: Any = self.fields["role"]
-        role.choices = [
-            ("", _("Välj en roll")),
-            *((r.value, r.label) for r in rules.offered_roles(today)),
-        ]
-        unit: Any = self.fields["unit"]
-        unit.choices = [
-            ("", _("Välj en enhet")),
-            *((key, one.with_agency) for key, one in self.units.items()),
-        ]
+        roles = [(role.value, role.label) for role in rules.offered_roles(today)]
+        offer(self, "role", [("", _("Välj en roll")), *roles])
+        places = [(key, one.with_agency) for key, one in self.units.items()]
+        offer(self, "unit", [("", _("Välj en enhet")), *places])
         self.fields["starts_on"].initial = today
         self.fields["ends_on"].initial = rules.latest_day(today)
 

@@ -110,10 +110,13 @@ def _answer(request: ActingRequest, proposal: MembershipProposal) -> str:
     """Gives the reason why it could not be done; empty when it was."""
     actor, today, now = request.actor, timezone.localdate(), timezone.now()
     try:
-        if request.POST.get("act") == "confirm":
-            services.confirm(actor=actor, proposal=proposal, today=today, now=now)
-        else:
-            services.decline(actor=actor, proposal=proposal, today=today, now=now)
+        match request.POST.get("act"):
+            case "confirm":
+                services.confirm(actor=actor, proposal=proposal, today=today, now=now)
+            case "refuse" | "withdraw":
+                services.decline(actor=actor, proposal=proposal, today=today, now=now)
+            case _:
+                raise door.NotHere
     except services.NotTheirs:
         return _("Någon annan än den som föreslog behörigheten måste bekräfta den.")
     except services.ChangedMeanwhile:

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.choices import needed_at_times, offer
+from access.forms import offer
+from cases.forms.choices import needed_at_times
 from cases.models import AttachmentKind, RemovedBecause
 from cases.rules.codes import Choices
 from cases.rules.file_kinds import WORDS, MediaType, Problem

@@ -10,8 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from access.forms import UnlockForm
-from cases.forms.choices import offer
+from access.forms import UnlockForm, offer
 from cases.rules.break_glass import OUTCOMES, REASONS, was_right
 from cases.rules.codes import choices
 from cases.rules.identity_number import (

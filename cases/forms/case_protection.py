@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Membership
-from cases.forms.choices import offer
 from cases.models import Protection
 from cases.rules.protection import ORDER, level, lowers
 

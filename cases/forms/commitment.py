@@ -10,9 +10,10 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Membership
 from cases.forms import follow_up
-from cases.forms.choices import needed_at_times, offer
+from cases.forms.choices import needed_at_times
 from cases.forms.dates import day_field
 from cases.forms.once import OnceForm
 from cases.models.commitment import PromisedBy

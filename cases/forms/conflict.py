@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Membership
 from cases.forms.case_protection import person_words
-from cases.forms.choices import needed_at_times, offer
+from cases.forms.choices import needed_at_times
 from cases.models import ConflictKind
 
 

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Unit
-from cases.forms.choices import offer
 from cases.forms.dates import day_field
 from cases.rules.codes import words
 from cases.rules.consent import SignerRule, months_after

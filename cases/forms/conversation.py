@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.choices import offer
+from access.forms import offer
 from cases.forms.dates import day_field
 from cases.forms.once import OnceForm
 from cases.models import InvitedHow, Reply

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.choices import needed_at_times, offer
+from access.forms import offer
+from cases.forms.choices import needed_at_times
 from cases.rules.codes import Choices
 from cases.services.feedback import WITHHELD
 

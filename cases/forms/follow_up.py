@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.choices import needed_at_times, offer
+from access.forms import offer
+from cases.forms.choices import needed_at_times
 from cases.forms.dates import day_field, problem_with_next, why_moved
 from cases.models import Assignment
 from cases.rules.codes import Choices

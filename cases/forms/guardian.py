@@ -9,7 +9,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.choices import offer
+from access.forms import offer
 from cases.forms.dates import day_field
 from cases.rules.codes import choices
 from cases.rules.guardians import too_many

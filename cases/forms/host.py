@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.choices import offer
+from access.forms import offer
 from cases.forms.dates import day_field
 
 KINDS = {"agreement": _("Överenskommelse mellan nämnderna"), "legal_opinion": _("Rättsutredning")}

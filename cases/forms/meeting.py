@@ -11,8 +11,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Membership
-from cases.forms.choices import needed_at_times, offer
+from cases.forms.choices import needed_at_times
 from cases.forms.dates import NO_REASON, why_moved
 from cases.models import Invitee
 from cases.rules.codes import Choices

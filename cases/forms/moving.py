@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.municipality_codes import municipality_names
-from cases.forms.choices import offer
 from cases.rules.legal_basis import Verdict
 from cases.services.sharing import Answer
 

@@ -10,8 +10,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Unit
-from cases.forms.choices import offer
 from cases.forms.dates import day_field
 from cases.forms.once import OnceForm
 from cases.rules.codes import choices

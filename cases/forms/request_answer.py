@@ -10,8 +10,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Membership
-from cases.forms.choices import needed_at_times, offer
+from cases.forms.choices import needed_at_times
 from cases.forms.dates import day_field
 from cases.rules.codes import words
 from cases.rules.law import in_force

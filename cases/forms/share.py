@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Unit
-from cases.forms.choices import offer
 from cases.forms.dates import day_field
 from cases.rules.outside_receiver import OutsideReceiver
 from cases.services.sharing import unit_of

@@ -9,9 +9,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Membership
 from access.models.membership import in_sentence
-from cases.forms.choices import needed_at_times, offer
+from cases.forms.choices import needed_at_times
 from cases.forms.dates import day_field
 from cases.forms.share_limits import Limits, body_of
 from cases.models import Channel, Told

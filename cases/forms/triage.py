@@ -11,9 +11,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from access.forms import offer
 from access.models import Membership
 from cases.forms.case_protection import person_words
-from cases.forms.choices import needed_at_times, offer
+from cases.forms.choices import needed_at_times
 from cases.forms.identity_number import clean_identity_number
 from cases.models import Protection
 from cases.rules.identity_number import IdentityNumber

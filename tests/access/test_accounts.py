@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from access.accounts import rules, services
 from access.accounts.invitation import send
+from access.forms import GONE
 from access.models import Attestation, Membership, MembershipProposal, Role, Unit, User
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
@@ -241,16 +242,36 @@ def test_proposed_twice_is_one_and_it_can_be_taken_back_or_refused(cast: Cast) -
     assert not User.objects.filter(email=NEW).exists()
 
 
+@pytest.mark.parametrize("act", ["", "finns-inte", "Confirm"])
+def test_an_answer_that_nobody_offered_changes_nothing(cast: Cast, act: str) -> None:
+    proposal = proposed(cast)
+    for who in (ADMINISTRATOR, "chef"):
+        assert answer(cast.client(who), proposal, act).status_code == 404
+    in_skara(cast, proposal.refresh_from_db)
+    assert (proposal.state, proposal.decided_at) == ("waiting", None)
+
+
+@pytest.mark.parametrize(
+    "gone", [{"role": "approver"}, {"unit": "8c9d6f0a-0000-4000-8000-000000000000"}]
+)
+def test_what_is_not_offered_any_more_is_told_without_its_key(
+    cast: Cast, gone: dict[str, str]
+) -> None:
+    page = cast.client(ADMINISTRATOR).post("/behorigheter/ny/", asked(cast, "coordinator") | gone)
+    assert page.status_code == 422
+    html = page.content.decode()
+    assert str(GONE) in html
+    assert next(iter(gone.values())) not in html
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
         ({"role": "teacher"}, "Rollen finns inte i en sådan verksamhet"),
-        ({"role": "approver"}, "role"),
         ({"email": "ingen adress"}, "En adress ser ut så här"),
         ({"email": f"{'a' * 250}@sspf.example"}, "som mest 254 tecken"),
         ({"starts_on": "2020-01-01"}, "inte börja tidigare än i dag"),
         ({"ends_on": "2099-01-01"}, "Högst ett år i taget"),
-        ({"unit": "8c9d6f0a-0000-4000-8000-000000000000"}, "unit"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_at_the_field_and_nothing_typed_is_lost(
