@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from access.models import Role
-from access.routes import classified, table
+from access.routes import classified, may_enter, table
 from audit.models import AuditEvent
 from tests.cast import Cast
 
@@ -64,6 +64,10 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
         *table()["roles"],
     }
     assert {name for name, _parameters in routes()} == rows - DEMO_ONLY
+
+
+def test_what_works_without_a_membership_is_open_to_whoever_has_none() -> None:
+    assert [one for one in table()["flags"]["homeless"] if not may_enter(None, one)] == []
 
 
 def test_every_role_has_somebody_in_the_cast(cast: Cast) -> None:

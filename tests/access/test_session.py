@@ -156,6 +156,19 @@ def test_signing_out_everywhere_ends_the_other_browser_too(cast: Cast) -> None:
     assert there.get("/").headers["Location"].startswith("/logga-in/")
 
 
+def test_whoever_has_no_role_any_more_can_still_lock_and_sign_out_everywhere(cast: Cast) -> None:
+    here, there = cast.client("larare"), cast.client("larare")
+    Membership.objects.filter(user__demo_cast="larare").update(
+        ends_on=timezone.localdate() - timedelta(days=1)
+    )
+    assert there.get("/").headers["Location"] == "/ingen-roll/"
+    assert here.post("/las/").headers["Location"] == "/las-upp/"
+    assert here.post("/logga-ut-overallt/").headers["Location"] == "/logga-in/"
+    assert there.get("/").headers["Location"].startswith("/logga-in/")
+    ended = AuditEvent.objects.get(action="session.end_all")
+    assert (ended.outcome, ended.object_id) == ("done", cast.membership("larare").user_id)
+
+
 def test_a_membership_of_somebody_else_cannot_be_chosen(cast: Cast) -> None:
     client = cast.client("polis", code="1495")
     other = cast.membership("koordinator")
