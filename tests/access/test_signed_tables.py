@@ -130,15 +130,20 @@ def test_a_paragraph_and_its_dates_are_on_the_paper(cast: Cast) -> None:
     assert table_called(LAW).sha256 in html
 
 
+def named(table: Table) -> str:
+    """How a page away from the table tells which one it is about."""
+    return f"Tabellen ”{table.title()}”, version {table.version},"
+
+
 def test_recording_a_signature_says_so_everywhere_and_once(cast: Cast) -> None:
     table, manager = table_called("policy"), cast.client("chef")
-    assert f"Version {table.version} är inte underskriven av någon." in page(
+    assert f"{named(table)} är inte underskriven av någon." in page(
         cast.client("larare"), "/vem-far-se-vad/"
     )
     for _twice in range(2):
         answer = manager.post("/lagtabeller/policy/underskrift/", fields(table))
         assert answer.status_code == 302
-    said = f"Version {table.version} är underskriven av Karin Jurist, stadsjurist"
+    said = f"{named(table)} är underskriven av Karin Jurist, stadsjurist"
     for who in ("larare", "polis", "logggranskare"):
         assert page(cast.client(who), "/vem-far-se-vad/").count(said) == 1
     with work(cast.actor("chef")):
@@ -232,8 +237,8 @@ def test_the_guides_foot_says_whether_its_legal_bases_are_signed(cast: Cast) -> 
     case = case_of_sami(cast, born="2008-03-01")
     asked = fields_to(cast.membership("polis", code="1495")) | {"act": "bases"}
     unsigned = worker.post(f"{case}dela/", asked)
-    assert f"Version {table.version} är inte underskriven av någon." in unsigned.content.decode()
+    assert f"{named(table)} är inte underskriven av någon." in unsigned.content.decode()
     cast.client("chef").post(f"/lagtabeller/{LAW}/underskrift/", fields(table))
     for step in (asked, asked | {"act": "preview", "basis": "UNGA_18A"}):
         said = worker.post(f"{case}dela/", step).content.decode()
-        assert f"Version {table.version} är underskriven av Karin Jurist" in said
+        assert f"{named(table)} är underskriven av Karin Jurist" in said

@@ -76,6 +76,7 @@ def test_s9_a_risk_of_crime_is_told_to_the_police_when_the_manager_has_approved(
     assert "Sami, född 2007" in received
     set_partition(cast.actor("polis", code="1495"))
     release = Release.objects.get()
+    assert f"Sami, född 2007 {release.number} Från" in received
     read = text_of(officer.get(f"/delat-med-oss/{release.pk}/"))
     for part in (
         TOLD,
