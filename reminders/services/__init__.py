@@ -21,6 +21,7 @@ from reminders.services.deadlines import (
 )
 from reminders.services.inbox import (
     NotFromHere,
+    TooEarly,
     TooLate,
     can_finish,
     done_from_inbox,
@@ -37,6 +38,7 @@ __all__ = [
     "NotFromHere",
     "NotYours",
     "Overlaps",
+    "TooEarly",
     "TooLate",
     "WrongDays",
     "WrongPlace",

@@ -22,6 +22,10 @@ class TooLate(ValueError):
     """Nobody puts a thing off past its last day; what is late already, only to the next working day."""
 
 
+class TooEarly(ValueError):
+    """What is put off comes back on another day than today."""
+
+
 class NotFromHere(LookupError):
     """The task is done on its own page: something has to be written there."""
 
@@ -66,8 +70,10 @@ def latest_snooze(due_on: date, *, today: date) -> date:
 
 
 def snooze(*, notice: Notice, until: date, today: date) -> None:
-    """Shows it again on `until`; a day not after today shows it at once. Raises TooLate."""
+    """Shows it again on `until`. Raises TooEarly, TooLate."""
+    if until <= today:
+        raise TooEarly
     if until > latest_snooze(notice.deadline.due_on, today=today):
         raise TooLate
-    notice.snoozed_until = until if until > today else None
+    notice.snoozed_until = until
     notice.save(update_fields=["snoozed_until"])

@@ -63,14 +63,18 @@ def inbox_snooze(request: ActingRequest, pk: UUID) -> HttpResponse:
     notice, today = _taken(request, pk), local_date(timezone.now())
     given = request.POST.get("until") or request.POST.get("day", "")
     try:
-        services.snooze(notice=notice, until=date.fromisoformat(given), today=today)
-    except ValueError:
+        until = date.fromisoformat(given)
+        services.snooze(notice=notice, until=until, today=today)
+    except ValueError as wrong:
         latest = services.latest_snooze(notice.deadline.due_on, today=today)
-        words = _("Välj en dag senast %(day)s.") % {"day": long_day(latest)}
+        problem = (
+            _("Välj en dag efter i dag, senast %(day)s.")
+            if isinstance(wrong, services.TooEarly)
+            else _("Välj en dag senast %(day)s.")
+        )
+        words = problem % {"day": long_day(latest)}
         return _page(request, chosen="", wrong=(pk, words, given), status=422)
-    if notice.snoozed_until:
-        day = long_day(notice.snoozed_until)
-        messages.success(request, _("Meddelandet kommer tillbaka %(day)s.") % {"day": day})
+    messages.success(request, _("Meddelandet kommer tillbaka %(day)s.") % {"day": long_day(until)})
     return redirect("inbox")
 
 

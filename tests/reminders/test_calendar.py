@@ -66,6 +66,22 @@ def test_the_address_gives_kind_day_and_an_opaque_link_and_no_cookie(cast: Cast)
 
 
 @travel
+def test_what_nobody_can_say_is_about_nobody_protected_stays_on_today_and_the_page_says_so(
+    cast: Cast,
+) -> None:
+    actor = cast.actor("socialsekreterare")
+    owe(actor, date(2026, 11, 24), label="M26-REPORT", kind="protection_assessment")
+    owe(actor, date(2026, 12, 1), label="I26-JOINT", kind="task_due")
+    client = cast.client("socialsekreterare")
+    assert "M26-REPORT" in client.get("/").content.decode()
+    said = client.get("/paminnelser/").content.decode()
+    assert "de som du själv ansvarar för i ärenden, gemensamma insatser och loggkontroll" in said
+    assert "andra uppgifter, till exempel orosanmälningar: de står bara under I dag" in said
+    events = Calendar.from_ical(Client().get(address_of(client)).content).walk("VEVENT")
+    assert [str(event["SUMMARY"]) for event in events] == ["SSPF: uppgift"]
+
+
+@travel
 def test_a_new_address_ends_the_old_one_and_a_closed_or_unknown_one_is_a_missing_page(
     cast: Cast,
 ) -> None:

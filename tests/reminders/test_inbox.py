@@ -83,6 +83,24 @@ def test_put_off_is_hidden_counted_and_back_on_its_day_and_never_past_the_last_o
         assert [row.number for group in shown.groups for row in group.rows] == ["S-MINE"]
 
 
+@travel
+@pytest.mark.parametrize("day", ["0001-01-01", "2026-11-23", "2026-11-24"])
+def test_a_day_that_is_not_ahead_is_refused_and_changes_nothing(cast: Cast, day: str) -> None:
+    actor = cast.actor("koordinator")
+    deadline = owe(actor, date(2026, 11, 26), label="S-MINE")
+    with work(actor):
+        notice = tell(deadline, actor)
+    client, there = cast.client("koordinator"), f"/inkorg/{notice.id}/senare/"
+    assert client.post(there, {"until": "2026-11-25"}).status_code == 302
+    for way in ("until", "day"):
+        wrong = client.post(there, {way: day})
+        assert wrong.status_code == 422
+        assert "Välj en dag efter i dag, senast torsdag 26 november." in wrong.content.decode()
+    with work(actor):
+        notice.refresh_from_db()
+        assert notice.snoozed_until == date(2026, 11, 25)
+
+
 def test_what_is_late_is_put_off_to_the_next_working_day_at_most() -> None:
     friday = date(2026, 11, 27)
     assert latest_snooze(date(2026, 11, 20), today=friday) == date(2026, 11, 30)
