@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from cases.forms.dates import day_field
 from cases.forms.once import OnceForm
 from cases.models import InvitedHow, Reply
 from cases.rules.protection import CLOSED_WORDS, Closed
+from reminders.working_days import local_date
 
 # A proposal for what is written to the family: Swedish, like the letter, whatever language the page is in.
 VOLUNTARY = (
@@ -89,6 +90,16 @@ class InviteForm(OnceForm):
         if sent > self.today:
             raise forms.ValidationError(_("Dagen har inte varit än."))
         return sent
+
+    def clean_planned_for(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["planned_for"]
+        sent: date | None = self.cleaned_data.get("sent_on")
+        if at and sent and local_date(at) < sent:
+            raise forms.ValidationError(
+                _("Tiden är före dagen då ni bjöd in, %(day)s. Välj den dagen eller en senare.")
+                % {"day": sent.isoformat()}
+            )
+        return at
 
 
 class ReplyForm(forms.Form):

@@ -50,7 +50,9 @@ class GuardianForm(forms.Form):
         self.today = today
         self.initial.setdefault("form_id", uuid4())
         offer(self, "custody", choices("custody", today))
-        self.fields["starts_on"].help_text = _("Om du vet. Annars räknas det från i dag.")
+        self.fields["starts_on"].help_text = _(
+            "Om du vet. Annars räknas det från i dag. Skriv så här: 2026-11-21."
+        )
         if address_closed:
             # A protected person has no address here, and a guardian's would tell it.
             del self.fields["address"]

@@ -94,6 +94,7 @@ class TellForm(forms.Form):
         offer(self, "channel", [(one.value, label) for one, label in self._channels().items()])
         self._time()
         self.initial.setdefault("channel", next(iter(self._channels())).value)
+        self._reason()
         if not verdict.basis.needs_consent:
             del self.fields["standing"]
         if verdict.basis.act is Act.CONSULT:
@@ -116,6 +117,18 @@ class TellForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 5 if many else 8}),
                 error_messages={"required": _("Skriv det du vill berätta.")},
             )
+
+    def _reason(self) -> None:
+        """Who has consented knows; without a consent, telling the person or not is a reasoned choice both ways."""
+        why = self.fields["told_why"]
+        if not self.verdict.basis.needs_consent:
+            why.help_text = _(
+                "Det delas utan samtycke. Skriv därför varför, också om du svarar ja."
+            )
+            return
+        why.required = False
+        why.help_text = _("Behövs inte om personen vet om det.")
+        needed_at_times(self, "told_why")
 
     def _time(self) -> None:
         """How long it can be read; of what is never here there is nothing to read."""
@@ -185,6 +198,9 @@ class TellForm(forms.Form):
             answer = cleaned.get(f"q_{question.code}")
             if answer and not question.allows(answer):
                 self.add_error(f"q_{question.code}", question.refused)
+        untold = cleaned.get("told") in {Told.LATER, Told.NOT_TOLD}
+        if untold and not cleaned.get("told_why") and "told_why" not in self.errors:
+            self.add_error("told_why", self.fields["told_why"].error_messages["required"])
         if self.verdict.basis.act is Act.CONSULT:
             self._points_nobody_out(cleaned)
         elif not cleaned.get("full_name"):

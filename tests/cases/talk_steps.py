@@ -68,8 +68,8 @@ def ahead(days: int) -> date:
     return next_working_day(timezone.localdate() + timedelta(days=days))
 
 
-def invite(client: Client, case: str, **changed: str) -> str:
-    fields = {
+def invitation(**changed: str) -> dict[str, str]:
+    return {
         "kind": "social_services",
         "trigger": TRIGGER,
         "sent_on": timezone.localdate().isoformat(),
@@ -78,8 +78,11 @@ def invite(client: Client, case: str, **changed: str) -> str:
         "planned_for": "",
         "place": "Familjecentralen",
         "interpreter": "",
-    }
-    answer = client.post(f"{case}samtal/", fields | changed)
+    } | changed
+
+
+def invite(client: Client, case: str, **changed: str) -> str:
+    answer = client.post(f"{case}samtal/", invitation(**changed))
     assert answer.status_code == 302, answer.content.decode()
     return str(answer["Location"])
 

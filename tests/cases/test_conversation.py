@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -51,6 +52,25 @@ def test_from_invitation_to_next_date(cast: Cast, case: str) -> None:
     assert follow_up.due_on == talk_steps.ahead(20) == the_talk(cast).next_on
     assert YOUTH in worker.get(f"/uppfoljning/{follow_up.pk}/").content.decode()
     assert "Orossamtal" in worker.get(case).content.decode()
+
+
+def test_a_time_before_the_invitation_is_told_at_its_field_and_nothing_typed_is_lost(
+    cast: Cast, case: str
+) -> None:
+    today = timezone.localdate()
+    before = f"{(today - timedelta(days=1)).isoformat()} 15:00"
+    fields = talk_steps.invitation(planned_for=before)
+    answer = cast.client("socialsekreterare").post(f"{case}samtal/", fields)
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    why = f"Tiden är före dagen då ni bjöd in, {today.isoformat()}. Välj den dagen eller en senare."
+    assert re.search(rf'id="id_planned_for_error"[^>]*>.*?{why}', shown, re.DOTALL)
+    assert f'value="{before}"' in shown
+    assert TRIGGER in shown
+    set_partition(cast.actor("koordinator"))
+    assert not Conversation.objects.exists()
+    same_day = talk_steps.invitation(planned_for=f"{today.isoformat()} 00:30")
+    assert cast.client("socialsekreterare").post(f"{case}samtal/", same_day).status_code == 302
 
 
 def test_what_was_said_stands_on_the_talks_page_and_not_on_the_cases(cast: Cast, case: str) -> None:

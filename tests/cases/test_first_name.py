@@ -57,6 +57,22 @@ def test_leisure_is_told_no_whole_name_unticked_or_in_a_later_wording(cast: Cast
     assert "Persson" not in received
 
 
+def test_after_a_consent_why_is_asked_only_of_whoever_has_not_told_the_person(cast: Cast) -> None:
+    steps.tell(cast.client("larare"))
+    coordinator, leisure = cast.client("koordinator"), cast.membership("fritidsledare")
+    case = steps.take(coordinator, steps.first_link(coordinator, "/inkommet/", "/inkommet/"))
+    steps.consent(coordinator, case, [leisure.agency_id], kinds={"leisure"})
+    untold = {"about": "Nils, född 2010", "told_why": "", "act": "send"}
+    fields = fields_to(leisure, kind="leisure") | WITHIN | untold
+    for answer in ("later", "not_told"):
+        refused = coordinator.post(f"{case}dela/", fields | {"told": answer})
+        assert refused.status_code == 422
+        assert "Skriv varför." in text_of(refused)
+        assert "Behövs inte om personen vet om det." in text_of(refused)
+    proposal = send(coordinator, f"{case}dela/", fields | {"told": "told"})
+    assert "Ja, personen vet om det" in text_of(coordinator.get(proposal))
+
+
 def test_the_name_of_a_street_is_looked_for_in_the_word_before_it_alone() -> None:
     on = timezone.localdate()
     assert [one.words for one in addresses("Bor på Norra vägen 3", on)] == ["Norra vägen 3"]

@@ -48,6 +48,11 @@ def test_s9_a_risk_of_crime_is_told_to_the_police_when_the_manager_has_approved(
     assert empty.status_code == 422
     assert TOLD in empty.content.decode()
 
+    # Whether he is told is a reasoned choice, whichever it is.
+    unsaid = fields | UNGA | {"told": "told", "told_why": "", "act": "preview"}
+    assert "Skriv varför." in text_of(worker.post(page, unsaid))
+    assert "Det delas utan samtycke." in text_of(worker.post(page, unsaid))
+
     # A crime already committed: blocked, and shown the way.
     blocked = worker.post(page, fields | UNGA | {"q_begatt": "yes", "act": "send"})
     assert blocked.status_code == 422
