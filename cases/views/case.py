@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -36,7 +37,7 @@ from cases.services.assignment import people_on
 from cases.services.case_stop import stage_on
 from cases.services.conflict import note_same_surname
 from cases.services.sibling import siblings_of
-from cases.views.case_next import next_notice
+from cases.views.case_next import is_live, next_notice
 from cases.views.case_parts import (
     case_entries,
     disclosed_line,
@@ -145,6 +146,17 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
     reads = door.may(actor, case, "case", Action.READ)
     works_here = door.may(actor, case, "case", Action.WRITE) and case.stage not in ENDED_STAGES
     stage = stage_on(case, today)
+    next_step = next_notice(
+        actor,
+        case,
+        consents=consents,
+        summaries=summaries,
+        conversations=conversations,
+        planned=planned,
+        works_here=works_here,
+        today=today,
+    )
+    asked_for = reverse("consent_new", kwargs={"pk": case.pk})
     return {
         "case": head,
         "person": person,
@@ -157,7 +169,10 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "steps": stage_steps(stage),
         "concerns": concerns,
         "consents": consents,
-        "consent_rows": [consent_row(actor, one, today) for one in consents],
+        "consent_rows": [
+            consent_row(actor, one, today, youth_name=person.name if person else "")
+            for one in consents
+        ],
         "summaries": summaries,
         "disclosures": [disclosed_line(one.row) for one in disclosures],
         "sharing": with_disclosures(sharing_rows(consents, agencies, today), disclosures, today),
@@ -172,16 +187,7 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         "planned": planned,
         "late": planned is not None and planned.due_on < today,
         "parts": PARTS,
-        "next_step": next_notice(
-            actor,
-            case,
-            consents=consents,
-            summaries=summaries,
-            conversations=conversations,
-            planned=planned,
-            works_here=works_here,
-            today=today,
-        ),
+        "next_step": next_step,
         "people": people_on(case, today=today) if reads else [],
         "closed_because": words("close_reason", case.close_reason)
         if reads and case.close_reason
@@ -192,7 +198,11 @@ def case_context(actor: Actor, case: Case, *, today: date) -> dict[str, Any]:
         if reads
         else [],
         "works_here": works_here,
-        "may_consent": works_here and may_begin(actor, case),
+        # Where it is the next step, its button stands there already.
+        "offers_consent": works_here
+        and may_begin(actor, case)
+        and not (next_step and next_step["url"] == asked_for),
+        "consented": any(is_live(one.row, today) for one in consents),
         "may_withdraw": works_here and door.may(actor, case, "consent_end", Action.CREATE),
         "may_appoint": door.may(actor, case, "appointment", Action.CREATE),
         "may_invite": works_here and door.may(actor, case, "meeting", Action.CREATE),

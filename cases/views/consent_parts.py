@@ -53,6 +53,7 @@ ANSWERS = {
 OPEN = frozenset({Answer.AWAITED, Answer.UNREACHABLE})
 NO_LONGER = gettext_lazy("är inte vårdnadshavare längre och behöver inte skriva under")
 AWAITED = ConsentEvent.Kind.AWAITED
+SIGNED = ConsentEvent.Kind.SIGNED
 NUMBERS = {2: gettext_lazy("två"), 3: gettext_lazy("tre")}
 MISSING = {
     Missing.GUARDIAN: gettext_lazy("en vårdnadshavare är inte med på samtycket"),
@@ -97,7 +98,9 @@ def consent_page(actor: Actor, consent: Consent) -> dict[str, Any]:
     }
 
 
-def consent_row(actor: Actor, shown: door.Revealed[Consent], today: date) -> dict[str, Any]:
+def consent_row(
+    actor: Actor, shown: door.Revealed[Consent], today: date, *, youth_name: str
+) -> dict[str, Any]:
     """One consent as the case page shows it."""
     consent = shown.row
     state = consent_state(consent, today)
@@ -105,11 +108,26 @@ def consent_row(actor: Actor, shown: door.Revealed[Consent], today: date) -> dic
         "shown": shown,
         "state": state,
         "unsigned": state in UNSIGNED,
+        "signed_by": _signed_by(shown, youth_name, unsigned=state in UNSIGNED),
         "grants": state in GRANTS,
         "ticks": tick_rows(consent.scopes.all(), _gone(consent)),
         "awaited": _reminded_on(consent, today),
         **progress(actor, consent, today),
     }
+
+
+def _signed_by(shown: door.Revealed[Consent], youth_name: str, *, unsigned: bool) -> list[str]:
+    """Who is to sign, as it was written then; and the young person, where that was not written but is so."""
+    written = str(shown.text.get("signed_by", "")).splitlines()
+    signers = shown.row.signers.all()
+    signed = {event.signer_id for event in shown.row.events.all() if event.kind == SIGNED}
+    guardians = sum(1 for one in signers if one.guardian_id)
+    youth = any(
+        one.must_sign if unsigned else one.id in signed for one in signers if not one.guardian_id
+    )
+    if written and youth and len(written) <= guardians:
+        return [*written, youth_name or _("den unge")]
+    return written
 
 
 def _reminded_on(consent: Consent, today: date) -> date | None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 
 from django.test import Client
+from django.utils import timezone
 
-from cases.models import ConsentScope
+from access.request_transaction import work
+from access.revealed import Revealed
+from cases.models import Consent, ConsentScope
+from cases.views.consent_parts import consent_row
 from tests.cases import steps
-from tests.cases.test_consent import begun, text
+from tests.cases.talk_steps import id_in
+from tests.cases.test_consent import begun, taken, text, two_guardians
 from tests.cast import Cast
 
 
@@ -32,6 +37,37 @@ def test_signatures_are_counted_and_nothing_is_told_twice(cast: Cast) -> None:
         "Samtycke: lämnat",
     ]
     assert "Brev eller blankett" in text(coordinator, case)
+
+
+def test_the_young_person_who_signs_is_among_those_named(cast: Cast) -> None:
+    coordinator, case, consent, signers = begun(cast, age=16)
+    for words in ("Ska skrivas under av", "Underskrivet av"):
+        (names,) = re.findall(rf"<dt>{words}</dt><dd>(.*?)</dd>", text(coordinator, case))
+        assert sorted(names.split("<br>")) == [
+            "Mona Persson, vårdnadshavare",
+            "Nils Persson",
+            "Pär Persson, vårdnadshavare",
+        ]
+        for signer in signers:
+            steps.answer_for(coordinator, signer)
+    actor, row_id = cast.actor("koordinator"), id_in(consent)
+    with work(actor):
+        row = Consent.objects.get(pk=row_id)
+        # Some were written before the young person's name stood there too.
+        shown = Revealed(row, {"signed_by": "Mona Persson\nPär Persson"}, actor, {})
+        named = consent_row(actor, shown, timezone.localdate(), youth_name="Nils Persson")
+    assert named["signed_by"] == ["Mona Persson", "Pär Persson", "Nils Persson"]
+
+
+def test_a_consent_is_asked_for_once_and_a_new_one_where_one_holds(cast: Cast) -> None:
+    coordinator, case = taken(cast, age=16)
+    links = rf'href="{case}samtycke/"[^>]*>([^<]*)<'
+    assert re.findall(links, text(coordinator, case)) == ["Registrera samtycke"]
+    two_guardians(coordinator, case)
+    consent = steps.begin_consent(coordinator, case, [cast.membership("larare").agency_id])
+    for signer in steps.signers(coordinator, consent):
+        steps.answer_for(coordinator, signer)
+    assert re.findall(links, text(coordinator, case)) == ["Nytt samtycke"]
 
 
 def test_a_no_is_nobodys_in_the_timeline(cast: Cast) -> None:
