@@ -24,7 +24,7 @@ class CasesConfig(AppConfig):
 
         # Each registers what ends with a consent, wherever it ends.
         from cases.services import disclosure, meeting_end, summary  # noqa: F401
-        from cases.services.barred import barred_numbers
+        from cases.services.barred import barred_numbers, numbers_of
         from cases.services.barred_reminders import SPARED_KINDS, numbers_barred
         from cases.services.break_glass_reviewer import nobody_reviews
         from cases.services.calendar import CALENDAR_KINDS, not_protected
@@ -42,6 +42,7 @@ class CasesConfig(AppConfig):
 
         refuse_weaker()
         log_of_barred.asked_of(barred_numbers)
+        log_of_barred.numbered_by("cases.person", numbers_of)
         reminders_barred.asked_of(numbers_barred, spares=SPARED_KINDS)
         warning(nobody_reviews)
         warning(nobody_decides)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from access import door, routes
 from access.actor import ActingRequest, Actor
 from access.forms import bound
 from access.log_review import sampling, services
+from access.log_review.barred import with_numbers
 from access.log_review.check_panel import panel, remember_asked
 from access.log_review.events import Line, hidden_hits, line, log, newest_first
 from access.log_review.forms import VerdictForm
@@ -205,4 +207,9 @@ def _preview(actor: Actor, month: services.NotDrawn) -> dict[str, Any]:
 
 def _lines(actor: Actor, event_ids: Any) -> dict[UUID, Line]:
     rows = newest_first(log(actor).filter(id__in=list(event_ids)), now=timezone.now())
-    return {event.id: line(event) for event in rows}
+    # An event has "everything about this number" only where the number is its own.
+    own = {event.id: event.case_number for event in rows}
+    return {
+        event.id: replace(line(event), case_number=own[event.id])
+        for event in with_numbers(actor, rows)
+    }

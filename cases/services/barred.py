@@ -56,6 +56,15 @@ def barred_numbers(actor: Actor, numbers: Collection[str]) -> set[str]:
     return set(rows.values_list("number", flat=True))
 
 
+def numbers_of(actor: Actor, people: Collection[UUID]) -> dict[UUID, list[str]]:
+    """The numbers of their cases here; nothing of those who are barred from the actor."""
+    rows = Case.objects.filter(person__in=people).exclude(person__in=barred_persons(actor))
+    found: dict[UUID, list[str]] = {}
+    for person_id, number in rows.order_by("number").values_list("person_id", "number"):
+        found.setdefault(person_id, []).append(number)
+    return found
+
+
 def note_barred(people: Collection[UUID]) -> None:
     """An attempt for each. No case number stands in it: whoever reads the unit's log may be barred too."""
     for person_id in sorted(people):

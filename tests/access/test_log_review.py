@@ -17,10 +17,12 @@ from access.models import LogReview, LogReviewItem, Membership, Role
 from access.policy import policy
 from access.request_transaction import work
 from audit.models import AuditEvent
+from cases.models import Case
 from reminders.models import Deadline
 from tests.access import log_steps
 from tests.access.log_steps import Notary
-from tests.cases import steps
+from tests.cases import hard_steps, steps
+from tests.cases.share_steps import case_of_sami
 from tests.cast import Cast
 
 NOTE = "Hon vikarierade den veckan, säger hon, och jag har ringt chefen."
@@ -210,3 +212,25 @@ def test_an_event_that_is_gone_is_told(cast: Cast, notary: Notary, client: Clien
         "finns inte längre i loggen"
         in client.get(f"/loggkontroll/stickprov/{twin.pk}/").content.decode()
     )
+
+
+# --- which case somebody is in -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_whoever_was_read_of_outside_a_case_is_told_with_the_number_of_the_case(
+    cast: Cast, notary: Notary, client: Client, *, hidden: bool
+) -> None:
+    case = hard_steps.protected(cast) if hidden else case_of_sami(cast, born="2008-03-01")
+    with work(cast.actor("koordinator")):
+        row = Case.objects.get(pk=case.strip("/").split("/")[-1])
+    read = {"object_type": "cases.person", "object_id": row.person_id, "case_id": None, "case_number": ""}  # fmt: skip
+    log_steps.last_month(cast.actor("koordinator"), 10, **read)
+    notary.after_last_month(cast.actor("logggranskare").municipality_id)
+    html = client.get("/loggkontroll/").content.decode()
+    told = f'uppgifter om en person (<span class="s-whole">{row.number}</span>)'
+    assert html.count(told) == (0 if hidden else 10)
+    assert html.count("läste uppgifter om en person") == 10
+    path = re.findall(ITEM, html)[0]
+    # The page of everything about a number begins with an event that has the number itself.
+    assert "Allt om" not in client.get(f"/loggkontroll/stickprov/{path}/").content.decode()
