@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from access.accounts import rules
+from access.accounts.guests import end_guests, shorten_guests
 from access.accounts.invitation import invite
 from access.actor import Actor
 from access.models import (
@@ -200,12 +201,14 @@ def attest(
     today: date,
     now: datetime,
 ) -> None:
-    """The role is still needed, and lasts until that day. Raises OnesOwn, ChangedMeanwhile, KeptApart."""
+    """The role is still needed, and lasts until that day; a guest's no longer than the one at home. Raises OnesOwn, ChangedMeanwhile, KeptApart."""
     held = _held(actor, membership, seen_ends_on, today)
     if held.user_id == actor.user:
         raise OnesOwn
     if ends_on < held.ends_on:
         raise ValueError("an attestation never shortens a role")
+    if held.home is not None:
+        ends_on = min(ends_on, held.home.ends_on)
     _apart(held.user, _as_held(held), held.starts_on, ends_on, without=held.id)
     Attestation.objects.create(
         municipality_id=held.municipality_id,
@@ -233,6 +236,7 @@ def shorten(
     held.ends_on = ends_on
     held.save(update_fields=["ends_on"])
     record("membership.shorten", object_type="access.membership", object_id=held.id)
+    shorten_guests(held)
 
 
 def end_now(*, actor: Actor, membership: Membership, today: date, now: datetime) -> None:
@@ -248,8 +252,10 @@ def end_now(*, actor: Actor, membership: Membership, today: date, now: datetime)
     held.ended_at = now
     held.save(update_fields=["ended_at"])
     record("membership.end", object_type="access.membership", object_id=held.id)
+    places = {held.agency_id} | {guest.agency_id for guest in end_guests(held, now)}
     for then in _ended:
-        then(held.agency_id)
+        for agency_id in sorted(places):
+            then(agency_id)
 
 
 def invite_again(*, actor: Actor, membership: Membership) -> None:

@@ -46,7 +46,10 @@ class MembershipQuery(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """Ends by itself: `ends_on` is required, and a yearly attestation moves it. `ended_at` ends it at once."""
+    """Ends by itself: `ends_on` is required, and a yearly attestation moves it. `ended_at` ends it at once.
+
+    home: of a guest, the role elsewhere that this one rests on and ends with (`access.accounts.guests`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
@@ -57,6 +60,7 @@ class Membership(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField()
     ended_at = models.DateTimeField(null=True)
+    home = models.ForeignKey("self", models.PROTECT, null=True, related_name="guests")
 
     objects: ClassVar[models.Manager[Membership]] = MembershipQuery.as_manager()
 

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from access import door
 from access.actor import Actor
 from access.models import Membership, Role
@@ -113,6 +115,23 @@ def end_appointment(*, actor: Actor, case: Case, appointment_id: UUID, now: date
     )
 
 
+def end_with_their_role(*, today: date, now: datetime) -> None:
+    """In the agency's own work: whose guest role has ended is appointed no longer, and what waited goes to the next."""
+    held = Membership.objects.in_force(today).filter(pk=OuterRef("membership_id"))
+    left = Appointment.objects.in_force(today).exclude(Exists(held))
+    for appointment in left.select_related("case"):
+        hold_case(appointment.case)
+        appointment.ended_at = now
+        appointment.save(update_fields=["ended_at"])
+        _ask_again(appointment.case, now)
+        record(
+            "case.appoint_end",
+            object_type="access.membership",
+            object_id=appointment.membership_id,
+            case=(appointment.case_id, appointment.case.number),
+        )
+
+
 def appointments(case: Case, *, today: date) -> dict[UUID, Appointment]:
     """Those in force, by id."""
     rows = Appointment.objects.in_force(today).filter(case=case)
@@ -138,7 +157,7 @@ def _guest(actor: Actor, home: Membership, until: date, today: date) -> Membersh
     guest = (
         Membership.objects.in_force(today)
         .select_for_update(of=("self",))
-        .filter(user_id=home.user_id, agency_id=actor.agency_id, role=Role.APPROVER)
+        .filter(home=home, agency_id=actor.agency_id, role=Role.APPROVER)
         .first()
     )
     if guest is None:
@@ -150,6 +169,7 @@ def _guest(actor: Actor, home: Membership, until: date, today: date) -> Membersh
             role=Role.APPROVER,
             starts_on=today,
             ends_on=until,
+            home=home,
         )
     if guest.ends_on < until:
         guest.ends_on = until

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from access.accounts import rules as account_rules
@@ -48,11 +49,13 @@ def ask(opening: BreakGlass, number: str, reviewer: Membership) -> None:
 
 
 def ask_for_the_forgotten(*, now: datetime) -> int:
-    """In the agency's own work: openings that found nobody are given to the first who can. How many still wait."""
+    """In the agency's own work: openings that found nobody, or whose reviewer's role has ended, go to the first who can.
+
+    A day that was set stays. Gives how many still wait.
+    """
     waiting = 0
-    rows = BreakGlass.objects.select_for_update(of=("self",)).filter(
-        reviewer__isnull=True, outcome=""
-    )
+    held = Membership.objects.in_force(local_date(now)).filter(pk=OuterRef("reviewer_id"))
+    rows = BreakGlass.objects.select_for_update(of=("self",)).filter(~Exists(held), outcome="")
     for opening in rows.select_related("case", "membership"):
         reviewer = reviewer_of(
             opening.membership, local_date(now), person_id=opening.case.person_id
@@ -60,8 +63,12 @@ def ask_for_the_forgotten(*, now: datetime) -> int:
         if reviewer is None:
             waiting += 1
             continue
+        had_one = opening.reviewer_id is not None
         _give(opening, reviewer)
-        ask(opening, opening.case.number, reviewer)
+        if had_one:
+            reassign(kind=KIND, subject_id=opening.id, responsible=reviewer.id)
+        else:
+            ask(opening, opening.case.number, reviewer)
     return waiting
 
 
@@ -172,6 +179,7 @@ def _guest(home: Membership, opener: Membership, *, days: int, today: date) -> M
         role=Role.LOG_REVIEWER,
         starts_on=today,
         ends_on=min(today + timedelta(days=days), home.ends_on),
+        home=home.home or home,
     )
     record("membership.add", object_type="access.membership", object_id=guest.id)
     return guest

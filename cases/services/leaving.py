@@ -10,10 +10,11 @@ from celery import current_app
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from access.accounts.guests import end_guests
 from access.actor import system_actor
 from access.models import Membership
 from access.request_transaction import record, work
-from cases.services.ownerless import find_in
+from cases.services.ownerless import find_for, find_in
 from reminders.working_days import local_date
 
 NAME = gettext_noop("Avslutade uppgifter")
@@ -34,7 +35,10 @@ def end_membership(*, membership: Membership, now: datetime) -> bool:
         locked.ended_at = now
         locked.save(update_fields=["ended_at"])
         record("membership.end", object_type="access.membership", object_id=locked.id)
+        guests = end_guests(locked, now)
         find_in(locked.agency_id, today=local_date(now))
+    for guest in guests:
+        find_for(guest.agency, now=now)
     return True
 
 

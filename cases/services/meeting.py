@@ -19,7 +19,7 @@ from cases.services.case_seal import seal_texts
 from cases.services.consent import covering_consent, hold_case
 from cases.services.meeting_call import call, end_call
 from cases.services.meeting_wanted import meeting_called
-from cases.services.protection import closed_for
+from cases.services.protection import closed_for, without_conflict
 from cases.services.refusals import CaseStopped, ChangedMeanwhile
 from reminders.models.deadline import MoveReason
 from reminders.services import cancel, finish, move, set_deadline
@@ -232,8 +232,9 @@ def _consents(
 ) -> list[tuple[Membership, Consent | None]]:
     """Each with the consent that lets them come; None for the case's own agency. Raises NotCovered."""
     found: list[tuple[Membership, Consent | None]] = []
-    uncovered = []
-    for membership in invited:
+    free = without_conflict(case.person, invited)
+    uncovered = [one for one in invited if one not in free]
+    for membership in free:
         consent = None
         if membership.agency_id != case.agency_id:
             consent = covering_consent(

@@ -14,6 +14,7 @@ from cases.rules.consent import covers
 from cases.services.assignment import people_on
 from cases.services.consent import live_scopes
 from cases.services.meeting import HEARS
+from cases.services.protection import without_conflict
 
 # Those who work with young people; nobody is called as an administrator or a reviewer.
 AT_THE_TABLE = (
@@ -31,7 +32,10 @@ AT_THE_TABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """own: of the case's agency, working on it · covered: of others, with a consent today · outside: of others, without."""
+    """own: of the case's agency, working on it · covered: of others, with a consent today · outside: of others, without.
+
+    Nobody with a conflict of interest about the person is in any of them.
+    """
 
     own: Sequence[Membership]
     covered: Sequence[Membership]
@@ -76,8 +80,9 @@ def circle(case: Case, *, today: date) -> Circle:
             for ticks in papers
         )
     }
-    covered = [one for one in others if (one.agency_id, one.unit_id) in inside]
-    known = {one.id for one in covered}
+    consented = [one for one in others if (one.agency_id, one.unit_id) in inside]
+    covered = without_conflict(case.person, consented)
+    known = {one.id for one in consented}
     return Circle(own, covered, [one for one in others if one.id not in known])
 
 

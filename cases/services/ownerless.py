@@ -18,6 +18,7 @@ from access.policy import Action
 from access.request_transaction import record, work
 from cases.models import Assignment, Case
 from cases.models.case import ENDED_STAGES
+from cases.services.appointment import end_with_their_role
 from cases.services.assignment import LEADERS, WORKERS, leave_to
 from cases.services.break_glass_reviewer import ask_for_the_forgotten
 from cases.services.commitment_reminder import give_on_what_is_left
@@ -49,6 +50,7 @@ def find_for(agency: Agency, *, now: datetime) -> int:
         agency_kind=agency.kind,
     )
     with work(actor):
+        end_with_their_role(today=local_date(now), now=now)
         ask_for_the_forgotten(now=now)
         return find_in(agency.id, today=local_date(now))
 

@@ -183,16 +183,23 @@ def may_work_with(
     person: Person, memberships: Iterable[Membership], *, today: date
 ) -> list[Membership]:
     """Of these, whom neither the person's level nor a conflict of interest keeps out."""
+    free = without_conflict(person, memberships)
+    if not level(person.protection, today).named_only:
+        return free
+    named = {one.membership_id for one in named_for(person.id, today=today)}
+    return [one for one in free if one.id in named]
+
+
+def without_conflict(person: Person | None, memberships: Iterable[Membership]) -> list[Membership]:
+    """Of these, also of other agencies, who have no conflict of interest here: it is the user's, in every membership."""
+    if person is None:
+        return list(memberships)
     barred = set(
         Conflict.objects.filter(person=person, ended_at__isnull=True).values_list(
             "about_user", flat=True
         )
     )
-    free = [one for one in memberships if one.user_id not in barred]
-    if not level(person.protection, today).named_only:
-        return free
-    named = {one.membership_id for one in named_for(person.id, today=today)}
-    return [one for one in free if one.id in named]
+    return [one for one in memberships if one.user_id not in barred]
 
 
 def carry_over(*, concern: Concern, case: Case) -> None:

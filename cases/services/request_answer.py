@@ -18,8 +18,9 @@ from cases.models import Channel, PoliceRequest, RequestAnswer, RequestState
 from cases.rules.request_routing import route_of
 from cases.services.case_seal import uid_of
 from cases.services.police_request import OTHER
+from cases.services.protection import without_conflict
 from cases.services.refusals import ChangedMeanwhile
-from cases.services.sharing import Answer
+from cases.services.sharing import Answer, NotReadable
 from cases.services.summary import Proposal, SummaryText, propose_all
 from crypto.keys import Scope, data_key, new_data_key
 from crypto.seal import seal
@@ -87,6 +88,8 @@ def release(
     )
     if officer is None:
         raise OfficerGone
+    if not without_conflict(request.person, [officer]):
+        raise NotReadable
     unit = Unit.objects.select_related("agency").get(pk=officer.unit_id)
     propose_all(
         actor=actor,

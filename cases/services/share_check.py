@@ -12,6 +12,7 @@ from cases.rules.legal_basis import Act, Party, Verdict
 from cases.rules.outside_receiver import outside
 from cases.services.consent import covering_consent
 from cases.services.proposal import Proposal
+from cases.services.protection import without_conflict
 from cases.services.sharing import (
     ELSEWHERE,
     BasisChanged,
@@ -62,7 +63,7 @@ def consent_for(
     return consent
 
 
-def way_is_open(proposal: Proposal, today: date) -> None:
+def way_is_open(case: Case | None, proposal: Proposal, today: date) -> None:
     """Whether it can be told that way, on that day, to those people. Raises DayNotBeen, NotInSystem, NotReadable."""
     if proposal.happened_on is not None and proposal.happened_on > today:
         raise DayNotBeen
@@ -70,7 +71,7 @@ def way_is_open(proposal: Proposal, today: date) -> None:
         proposal.happened_on is not None or outside(proposal.unit.agency_id) is not None
     ):
         raise NotInSystem
-    can_read(proposal, [one.id for one in proposal.readers], today)
+    can_read(case, proposal, [one.id for one in proposal.readers], today)
 
 
 def still_holds(summary: Summary, born: date | None, today: date) -> Consent | None:
@@ -115,13 +116,24 @@ def may_be_told_whole(summary: Summary) -> bool:
     )
 
 
-def can_read(told: Summary | Proposal, named: Sequence[UUID], today: date) -> None:
-    """So that nobody believes that something was handed over which the receiver never sees. Raises NotReadable."""
+def can_read(
+    case: Case | None, told: Summary | Proposal, named: Sequence[UUID], today: date
+) -> None:
+    """So that nobody believes that something was handed over which the receiver never sees. Raises NotReadable.
+
+    Nor is anybody told who has a conflict of interest here; what has been told by mouth already is written down as it was.
+    """
+    if told.happened_on is not None:
+        return
+    held = Membership.objects.in_force(today).filter(pk__in=named)
+    free = without_conflict(case.person if case else None, held)
+    if len(free) < held.count():
+        raise NotReadable
     if told.channel != Channel.IN_SYSTEM:
         return
     able = [
         one
-        for one in Membership.objects.in_force(today).filter(pk__in=named)
+        for one in free
         if can_be_read_by(one.role, kind=told.kind, full_name=told.full_name, basis=told.basis)
     ]
     if len(able) < len(named):

@@ -98,7 +98,7 @@ def _ask(
     sender: Party, case: Case | None, proposal: Proposal, today: date
 ) -> tuple[Verdict, Consent | None]:
     """Everything that could stop it, before anything is written. Raises ShareRefused."""
-    way_is_open(proposal, today)
+    way_is_open(case, proposal, today)
     on = proposal.happened_on or today
     verdict = verdict_of(
         proposal.basis,
@@ -225,7 +225,7 @@ def _release(
     actor: Actor, summary: Summary, consent: Consent | None, text: SummaryText, now: datetime
 ) -> Disclosure:
     named = [reader.reader_membership for reader in summary.readers.all()]
-    can_read(summary, named, local_date(now))
+    can_read(summary.case, summary, named, local_date(now))
     disclosure = push_release(
         actor=actor, summary=summary, consent=consent, about=text.about, body=text.body, now=now
     )

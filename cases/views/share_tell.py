@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from access.actor import ActingRequest, Actor
-from access.models import Unit
+from access.models import Membership, Unit
 from access.signed_tables.services import signed_state
 from cases.forms.share import WhoForm
 from cases.forms.share_limits import Limits, body_of
@@ -25,6 +25,7 @@ from cases.rules.share_ways import Way
 from cases.services.consent import covering_consent
 from cases.services.once import row_of
 from cases.services.proposal import CONTACT, made_already
+from cases.services.protection import without_conflict
 from cases.services.refusals import CaseStopped
 from cases.services.sharing import ShareRefused, people_at
 from cases.services.summary import Proposal, SummaryText, propose_all
@@ -102,7 +103,7 @@ def _limits(about: About, who: WhoForm, way: Way) -> tuple[Limits, date]:
     latest = min(ends, default=today + timedelta(days=rule["longest_days"]))
     limits = Limits(
         kinds={kind: who.labels[kind] for kind in way.kinds},
-        people=[] if there else people_at(who.unit, today),
+        people=[] if there else _people(about, who, today),
         there=there,
         latest=latest,
         written=not _care(who.unit, today),
@@ -111,6 +112,14 @@ def _limits(about: About, who: WhoForm, way: Way) -> tuple[Limits, date]:
         names=[about.name] if about.name else [],
     )
     return limits, min(latest, today + timedelta(days=rule["default_days"]))
+
+
+def _people(about: About, who: WhoForm, today: date) -> list[Membership]:
+    """Nobody with a conflict of interest here is offered; of what was told on an earlier day it is written who heard it."""
+    there = people_at(who.unit, today)
+    if about.case is None or who.cleaned_data["happened_on"] is not None:
+        return there
+    return without_conflict(about.case.person, there)
 
 
 def _passes(actor: Actor, about: About, form: TellForm) -> bool:

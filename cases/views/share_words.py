@@ -31,7 +31,7 @@ def refusal(refused: ShareRefused | CaseStopped) -> str:
         NotAnswered: _("Svara på alla frågor först, med egna ord. Inget har lämnats ut."),
         NotCovered: _("Samtycket omfattar inte längre mottagaren. Inget har lämnats ut."),
         NotReadable: _(
-            "Någon av mottagarna arbetar inte där längre, eller får inte läsa den här sortens uppgift i systemet. "
+            "Någon av mottagarna arbetar inte där längre, är jävig, eller får inte läsa den här sortens uppgift i systemet. "
             "Välj någon annan, eller berätta muntligt. Inget har lämnats ut."
         ),
         NotDecided: _(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,12 +11,15 @@ from django.test import Client
 from django.utils import timezone
 
 from access import door
+from access.accounts.services import attest
 from access.actor import MEMBERSHIP_KEY, actor_of
 from access.models import Membership
 from access.protection import protected_models
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
 from cases.models import Appointment, Case, Summary
+from cases.services.leaving import end_membership
+from cases.services.ownerless import find_for
 from cases.services.summary import SamePerson, approve_and_release
 from reminders.models import Deadline
 from tests.cases import steps, talk_steps
@@ -98,6 +102,8 @@ def test_it_ends_by_itself_and_at_once_and_somebody_else_is_asked(cast: Cast, ca
         session[MEMBERSHIP_KEY] = str(guest().id)
         session.save()
         assert over.get(page).status_code == 404
+        # Told once that it has ended; after that the page knows nothing of it.
+        assert over.post("/byt/sett/").status_code == 302
         assert "Essunga" not in over.get("/").content.decode()
     set_partition(cast.actor(LEAD))
     appointment = Appointment.objects.get()
@@ -153,6 +159,83 @@ def test_the_manager_appoints_too_and_nobody_else(cast: Cast, case: str) -> None
     assert Appointment.objects.count() == 1
     for who in ("gotene-koordinator", "essunga-larare", "koordinator", "administrator"):
         assert cast.client(who).get(f"{case}utsedd/").status_code == 404
+
+
+# --- a guest's role rests on the one at home --------------------------------------------------------------------
+
+
+def waits_for(cast: Cast) -> Membership:
+    set_partition(cast.actor(LEAD))
+    waiting = Deadline.objects.get(kind="summary_approval", state=Deadline.State.OPEN)
+    return waiting.responsible_membership
+
+
+def at_home(cast: Cast) -> tuple[Membership, Client]:
+    """The role at home, and whoever keeps the accounts there."""
+    home = cast.membership("gotene-koordinator", role="coordinator")
+    keeper = cast.membership("administrator")
+    Membership.objects.create(
+        user=keeper.user, municipality=home.municipality, agency=home.agency, unit=home.unit,
+        role="administrator", starts_on=keeper.starts_on, ends_on=keeper.ends_on,
+    )  # fmt: skip
+    return home, cast.client("administrator", code="1471")
+
+
+def test_a_guest_s_role_ends_with_the_one_at_home_and_what_waited_goes_on(
+    cast: Cast, case: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    appoint(cast.client(LEAD, role="coordinator"), case)
+    page = proposal(cast, case)
+    client, (home, keeper) = as_guest(cast), at_home(cast)
+    assert (guest().home_id, waits_for(cast)) == (home.pk, guest())
+    assert client.get(page).status_code == 200
+    with django_capture_on_commit_callbacks() as after:
+        ended = keeper.post(f"/behorigheter/{home.pk}/", {"act": "end"})
+    assert ended.status_code == 302
+    # A worker is asked to look in both agencies; from the next request it is closed already.
+    assert len(after) == 2
+    assert client.get(page).status_code != 200
+    assert guest().ended_at is not None
+    set_partition(cast.actor("administrator", code="1471"))
+    noted = AuditEvent.objects.filter(action="membership.end").values_list("object_id", flat=True)
+    assert set(noted) == {home.pk, guest().pk}
+    find_for(cast.membership(LEAD).agency, now=timezone.now())
+    assert waits_for(cast) == cast.membership("essunga-chef")
+    set_partition(cast.actor(LEAD))
+    assert Appointment.objects.get().ended_at is not None
+    assert AuditEvent.objects.filter(action="case.appoint_end").count() == 1
+
+
+def test_a_guest_s_role_has_no_later_day_than_the_one_at_home(cast: Cast, case: str) -> None:
+    appoint(cast.client(LEAD, role="coordinator"), case)
+    home, keeper = at_home(cast)
+    last, today = timezone.localdate() + timedelta(days=3), timezone.localdate()
+    typed = {"act": "shorten", "seen": home.ends_on.isoformat(), "last_day": last.isoformat()}
+    assert keeper.post(f"/behorigheter/{home.pk}/", typed).status_code == 302
+    assert guest().ends_on == last
+    set_partition(cast.actor("administrator", code="1471"))
+    assert AuditEvent.objects.filter(action="membership.shorten").count() == 2
+    # Nor does the host's own word make it last longer.
+    actor = cast.actor("essunga-chef")
+    with work(actor):
+        attest(
+            actor=actor,
+            membership=guest(),
+            ends_on=last + timedelta(days=200),
+            seen_ends_on=last,
+            today=today,
+            now=timezone.now(),
+        )
+    assert guest().ends_on == last
+
+
+def test_ended_by_the_command_it_ends_as_well(cast: Cast, case: str) -> None:
+    appoint(cast.client(LEAD, role="coordinator"), case)
+    proposal(cast, case)
+    home = cast.membership("gotene-koordinator", role="coordinator")
+    assert end_membership(membership=home, now=timezone.now())
+    assert guest().ended_at is not None
+    assert waits_for(cast) == cast.membership("essunga-chef")
 
 
 # --- the approver is another person, whatever memberships they have ------------------------------------------

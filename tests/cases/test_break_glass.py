@@ -25,6 +25,7 @@ from cases.models import BreakGlass, Case, Conflict, Conversation, FollowUp, Per
 from cases.rules.break_glass import opening_rule
 from cases.services.break_glass_reviewer import reviewer_of
 from cases.services.case_seal import seal_texts
+from cases.services.leaving import end_membership
 from cases.services.ownerless import find_for
 from reminders.models import Deadline, Reminder
 from reminders.texts import MAIL_BODY, MAIL_SUBJECT, NOTICES
@@ -539,3 +540,26 @@ def test_nobody_reviews_their_own_opening_in_another_role(cast: Cast, case: Case
     Membership.objects.filter(pk=chef.pk).update(user=duty.user)
     with work(cast.actor(DUTY)):
         assert reviewer_of(duty, timezone.localdate(), person_id=case.person_id) is None
+
+
+def test_a_guest_who_reviews_does_so_while_the_role_at_home_lasts_and_then_the_next_is_asked(
+    cast: Cast, case: Case
+) -> None:
+    chief = cast.membership("chef")
+    left(cast, "chef", "logggranskare")
+    home = log_reviewer_of_the_school(cast)
+    _client, page = break_glass(cast, DUTY, case.number)
+    reviewer = opening_in(page).reviewer
+    assert reviewer is not None
+    assert reviewer.home_id == home.pk
+    set_partition(cast.actor("koordinator"))
+    asked = Deadline.objects.filter(kind="break_glass_review", state=Deadline.State.OPEN)
+    due = asked.get().due_on
+    assert end_membership(membership=home, now=timezone.now())
+    reviewer.refresh_from_db()
+    assert reviewer.ended_at is not None
+    Membership.objects.filter(pk=chief.pk).update(ended_at=None)
+    find_for(case.agency, now=timezone.now())
+    assert opening_in(page).reviewer == chief
+    set_partition(cast.actor("koordinator"))
+    assert (asked.get().responsible_membership_id, asked.get().due_on) == (chief.pk, due)

@@ -13,14 +13,16 @@ from access import door
 from access.models import Membership
 from access.request_transaction import set_partition, work
 from audit.models import AuditEvent
-from cases.models import MeetingCall, ReceiverConflict, Release, ReleaseReader
+from cases.models import Case, MeetingCall, ReceiverConflict, Release, ReleaseReader, Summary
 from cases.services.barred_reminders import numbers_barred
+from cases.services.meeting import MeetingText, NotCovered, plan_meeting
 from reminders.barred import Holder
 from reminders.models import Deadline, Notice
-from tests.cases import steps
+from tests.cases import share_steps, steps
 from tests.cast import Cast
 
 SAID = {"kind": "family"}
+APPROVE = {"act": "approve", "seen_version": "0"}
 
 
 def handed_over(cast: Cast) -> str:
@@ -84,7 +86,12 @@ def test_it_holds_for_the_user_in_whatever_role_and_for_nobody_else(cast: Cast) 
         ReleaseReader.objects.create(**place, release=release, membership=one)
     other = cast.client("polis-utanfor")
     assert me.user.name in other.get(path).content.decode()
-    assert cast.client("polis", code="1495").post(f"{path}jav/", SAID).status_code == 302
+    assert (
+        cast.client("polis", role="police_officer", code="1495")
+        .post(f"{path}jav/", SAID)
+        .status_code
+        == 302
+    )
     assert cast.client("polis", role="youth_worker").get(path).status_code == 404
     shown = other.get(path)
     assert shown.status_code == 200
@@ -185,3 +192,84 @@ def test_nobody_else_can_say_it_of_what_they_were_not_handed(cast: Cast, who: st
     assert cast.client(who).post(f"{path}jav/", SAID).status_code == 404
     set_partition(cast.actor("polis", code="1495"))
     assert not ReceiverConflict.objects.exists()
+
+
+# --- known at the sender: a user with a role in both agencies --------------------------------------------------
+
+
+def case_with_an_officer_who_works_here_too(cast: Cast) -> tuple[str, Membership]:
+    """A case with a consent for the police, and the second role of an officer, in the agency that has the case."""
+    steps.tell(cast.client("larare"))
+    lead = cast.client("koordinator")
+    case = steps.take(lead, steps.first_link(lead, "/inkommet/", "/inkommet/"))
+    officer, worker = (
+        cast.membership("polis", role="police_officer", code="1495"),
+        cast.membership("socialsekreterare"),
+    )
+    steps.consent(lead, case, [officer.agency_id])
+    both = Membership.objects.create(
+        municipality_id=worker.municipality_id, agency_id=worker.agency_id,
+        user=officer.user, unit=worker.unit, role="social_worker",
+        starts_on=worker.starts_on, ends_on=worker.ends_on,
+    )  # fmt: skip
+    return case, both
+
+
+def conflict_here(cast: Cast, case: str, who: Membership) -> None:
+    lead = cast.client("koordinator")
+    more = {"act": "add", "colleague": str(cast.membership("chef").id)}
+    until = (timezone.localdate() + timedelta(days=9)).isoformat()
+    lead.post(f"{case}personer/", more | {"until": until})
+    fields = {"who": str(who.id), "kind": "family", "reason": "Syskonbarn"}
+    assert cast.client("chef").post(f"{case}jav/", fields).status_code == 302
+
+
+def test_whoever_has_a_conflict_at_the_sender_is_named_in_no_sharing_and_called_to_no_meeting(
+    cast: Cast,
+) -> None:
+    case, both = case_with_an_officer_who_works_here_too(cast)
+    officer, other = (
+        cast.membership("polis", role="police_officer", code="1495"),
+        cast.membership("polis-utanfor"),
+    )
+    lead = cast.client("koordinator")
+    assert str(officer.id) in lead.get(f"{case}mote/").content.decode()
+    conflict_here(cast, case, both)
+    offered = lead.get(f"{case}mote/").content.decode()
+    assert str(other.id) in offered
+    assert str(officer.id) not in offered
+    fields = share_steps.fields_to(officer, basis="SAMTYCKE", q_inom="yes", q_inom_note="Ja")
+    refused = lead.post(f"{case}dela/", fields | {"act": "send"})
+    assert refused.status_code == 422
+    set_partition(cast.actor("koordinator"))
+    assert not Summary.objects.exists()
+    summary = steps.write_summary(lead, case, [other.id])
+    assert cast.client("chef").post(summary, APPROVE).status_code == 302
+    set_partition(cast.actor("polis", role="police_officer", code="1495"))
+    assert [one.membership_id for one in ReleaseReader.objects.all()] == [other.id]
+
+
+def test_a_conflict_that_came_up_after_the_proposal_is_asked_about_when_it_is_shared(
+    cast: Cast,
+) -> None:
+    case, both = case_with_an_officer_who_works_here_too(cast)
+    officer = cast.membership("polis", role="police_officer", code="1495")
+    summary = steps.write_summary(cast.client("koordinator"), case, [officer.id])
+    conflict_here(cast, case, both)
+    answer = cast.client("chef").post(summary, APPROVE)
+    assert answer.status_code == 409
+    assert "är jävig" in answer.content.decode()
+    set_partition(cast.actor("polis", role="police_officer", code="1495"))
+    assert not Release.objects.exists()
+    # The one who called cannot get past the form either: the service asks for itself.
+    held = cast.actor("koordinator")
+    with work(held), pytest.raises(NotCovered):
+        plan_meeting(
+            actor=held,
+            case=door.open_one(held, Case, steps.last_id(case)),
+            form_id=uuid4(),
+            planned_for=timezone.now() + timedelta(days=9),
+            text=MeetingText(about="Om", place="Rum", family="Mamma"),
+            invited=[officer],
+            now=timezone.now(),
+        )
