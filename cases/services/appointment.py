@@ -38,6 +38,11 @@ def latest_day(today: date) -> date:
     return today + timedelta(days=_rule(today)["longest_days"])
 
 
+def proposed_day(today: date) -> date:
+    """The last day that is proposed for one made today."""
+    return today + timedelta(days=_rule(today)["default_days"])
+
+
 def candidate(case: Case, address: str, *, today: date) -> Membership:
     """The person with exactly that address, by the role they have at home. Raises NobodyThere."""
     found = (

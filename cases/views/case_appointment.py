@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -22,8 +22,6 @@ from cases.services import appointment as service
 from cases.services.assignment import NotTheLead
 from cases.services.refusals import CaseStopped
 
-PROPOSED = timedelta(days=30)
-
 
 @require_http_methods(["GET", "POST"])
 def case_appointment(request: ActingRequest, pk: UUID) -> HttpResponse:
@@ -31,7 +29,7 @@ def case_appointment(request: ActingRequest, pk: UUID) -> HttpResponse:
     case = door.open_one(actor, Case, pk)
     door.demand(actor, case, "appointment", Action.LIST)
     latest = service.latest_day(today)
-    initial = {"until": today + PROPOSED}
+    initial = {"until": service.proposed_day(today)}
     ending = request.POST.get("act") == "end"
     form = (
         AppointForm(today=today, latest=latest, initial=initial)
