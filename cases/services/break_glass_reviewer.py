@@ -20,7 +20,9 @@ from reminders.working_days import local_date
 KIND = "break_glass_review"
 
 
-def reviewer_of(opener: Membership, today: date, *, person_id: UUID) -> Membership | None:
+def reviewer_of(
+    opener: Membership, today: date, *, person_id: UUID, new_guest: bool = True
+) -> Membership | None:
     """By the dated order; from another agency as a guest who reads the log's metadata and nothing else.
 
     Nobody with a conflict of interest about the person: to them there is no opening.
@@ -31,6 +33,8 @@ def reviewer_of(opener: Membership, today: date, *, person_id: UUID) -> Membersh
         found = Membership.objects.select_related("user").get(pk=one.membership)
         if not one.guest_days:
             return found
+        if not new_guest:
+            continue
         guest = _guest(found, opener, days=one.guest_days, today=today)
         if guest is not None:
             return guest
@@ -57,8 +61,12 @@ def ask_for_the_forgotten(*, now: datetime) -> int:
     held = Membership.objects.in_force(local_date(now)).filter(pk=OuterRef("reviewer_id"))
     rows = BreakGlass.objects.select_for_update(of=("self",)).filter(~Exists(held), outcome="")
     for opening in rows.select_related("case", "membership"):
+        # One guest after another is not made here: a worker reads the directory and changes none of it.
         reviewer = reviewer_of(
-            opening.membership, local_date(now), person_id=opening.case.person_id
+            opening.membership,
+            local_date(now),
+            person_id=opening.case.person_id,
+            new_guest=opening.reviewer_id is None,
         )
         if reviewer is None:
             waiting += 1
