@@ -105,7 +105,7 @@ def _page(actor: Actor, times: int) -> Callable[[], None]:
     def once() -> None:
         for _ in range(times):
             answer = client.get(reverse("case_list"))
-            rows = answer.content.count(b'<th scope="row">')
+            rows = answer.content.count(b'<th scope="row"')
             if answer.status_code != 200 or rows != OWN:
                 raise RuntimeError("the list is not as it should be")
 

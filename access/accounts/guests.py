@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
 
 from access.models import Membership
 from access.request_transaction import record
+
+
+def begin_guest_reviewer(
+    home: Membership, *, unit_id: UUID, first: date, last: date
+) -> Membership | None:
+    """A log reviewer's role in a unit of the agency at work, while the role at home lasts; at most a month.
+
+    The worker makes it too, and has no other right to the directory; None where the role at home holds no longer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT access_guest_reviewer(%s, %s, %s, %s)", [home.pk, unit_id, first, last]
+        )
+        ((made,),) = cursor.fetchall()
+    if made is None:
+        return None
+    record("membership.add", object_type="access.membership", object_id=made)
+    return Membership.objects.get(pk=made)
 
 
 def end_guests(home: Membership, now: datetime) -> list[Membership]:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from access.accounts import rules as account_rules
+from access.accounts.guests import begin_guest_reviewer
 from access.models import Agency, Membership, Municipality, Role
 from access.policy import Action, policy
 from access.request_transaction import record
@@ -20,9 +21,7 @@ from reminders.working_days import local_date
 KIND = "break_glass_review"
 
 
-def reviewer_of(
-    opener: Membership, today: date, *, person_id: UUID, new_guest: bool = True
-) -> Membership | None:
+def reviewer_of(opener: Membership, today: date, *, person_id: UUID) -> Membership | None:
     """By the dated order; from another agency as a guest who reads the log's metadata and nothing else.
 
     Nobody with a conflict of interest about the person: to them there is no opening.
@@ -33,8 +32,6 @@ def reviewer_of(
         found = Membership.objects.select_related("user").get(pk=one.membership)
         if not one.guest_days:
             return found
-        if not new_guest:
-            continue
         guest = _guest(found, opener, days=one.guest_days, today=today)
         if guest is not None:
             return guest
@@ -61,12 +58,8 @@ def ask_for_the_forgotten(*, now: datetime) -> int:
     held = Membership.objects.in_force(local_date(now)).filter(pk=OuterRef("reviewer_id"))
     rows = BreakGlass.objects.select_for_update(of=("self",)).filter(~Exists(held), outcome="")
     for opening in rows.select_related("case", "membership"):
-        # One guest after another is not made here: a worker reads the directory and changes none of it.
         reviewer = reviewer_of(
-            opening.membership,
-            local_date(now),
-            person_id=opening.case.person_id,
-            new_guest=opening.reviewer_id is None,
+            opening.membership, local_date(now), person_id=opening.case.person_id
         )
         if reviewer is None:
             waiting += 1
@@ -179,15 +172,6 @@ def _guest(home: Membership, opener: Membership, *, days: int, today: date) -> M
     ]
     if account_rules.kept_apart(new, others, today) is not None:
         return None
-    guest = Membership.objects.create(
-        user_id=home.user_id,
-        municipality_id=opener.municipality_id,
-        agency_id=opener.agency_id,
-        unit_id=opener.unit_id,
-        role=Role.LOG_REVIEWER,
-        starts_on=today,
-        ends_on=min(today + timedelta(days=days), home.ends_on),
-        home=home.home or home,
+    return begin_guest_reviewer(
+        home, unit_id=opener.unit_id, first=today, last=today + timedelta(days=days)
     )
-    record("membership.add", object_type="access.membership", object_id=guest.id)
-    return guest
