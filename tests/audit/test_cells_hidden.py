@@ -105,7 +105,7 @@ def test_notes_that_speak_of_fewer_columns_are_named(committed_cast, superuser):
     with work(committed_cast.actor("koordinator")):
         membership.save()
     (fault,) = faults(check_cells)
-    left_out = "agency_id, ended_at, ends_on, role, starts_on, unit_id, user_id"
+    left_out = "agency_id, ended_at, ends_on, home_id, role, starts_on, unit_id, user_id"
     assert (fault.kind, fault.text) == (
         "unwatched",
         f"access_membership row {membership.id}: the last note of it says nothing of {left_out}",
